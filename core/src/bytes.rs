@@ -1,0 +1,240 @@
+//! Byte strings of a known length, written as lower-case hex, and bounded hex decoding.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+/// `N` bytes. Displayed, serialised and parsed as `2 * N` hex digits: written in lower case, read
+/// in either, without a prefix.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes<const N: usize>([u8; N]);
+
+/// An FMSPC: family, model, stepping, platform and custom SKU (PCK certificate, TCB info).
+pub type Fmspc = Bytes<6>;
+/// A dstack app id or instance id.
+pub type Id20 = Bytes<20>;
+/// SHA-256 and everything else of that size.
+pub type Bytes32 = Bytes<32>;
+/// SHA-384: a TDX measurement register.
+pub type Measurement = Bytes<48>;
+/// `REPORTDATA`.
+pub type ReportData = Bytes<64>;
+
+impl<const N: usize> Bytes<N> {
+    /// Wraps an array.
+    pub const fn new(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+
+    /// All zero: what a register holds before the first extension, and "not used" elsewhere.
+    pub const fn zero() -> Self {
+        Self([0; N])
+    }
+
+    /// Whether every byte is zero.
+    pub fn is_zero(&self) -> bool {
+        self.0.iter().all(|byte| *byte == 0)
+    }
+
+    /// The array.
+    pub const fn as_array(&self) -> &[u8; N] {
+        &self.0
+    }
+
+    /// The bytes.
+    pub const fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Takes exactly `N` bytes, or `None`.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        <[u8; N]>::try_from(bytes).ok().map(Self)
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Bytes<N> {
+    fn from(bytes: [u8; N]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl<const N: usize> fmt::Display for Bytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl<const N: usize> fmt::Debug for Bytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<const N: usize> FromStr for Bytes<N> {
+    type Err = HexError;
+
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        if text.len() != N.saturating_mul(2) {
+            return Err(HexError::Length {
+                expected: N.saturating_mul(2),
+                found: text.len(),
+            });
+        }
+        let bytes = decode_hex(text, N)?;
+        Self::from_slice(&bytes).ok_or(HexError::Length {
+            expected: N.saturating_mul(2),
+            found: text.len(),
+        })
+    }
+}
+
+impl<const N: usize> serde::Serialize for Bytes<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, const N: usize> serde::Deserialize<'de> for Bytes<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor<const N: usize>;
+        impl<const N: usize> serde::de::Visitor<'_> for Visitor<N> {
+            type Value = Bytes<N>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{} hex digits", N.saturating_mul(2))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Visitor::<N>)
+    }
+}
+
+/// Why a text is not the hex that was wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HexError {
+    /// A character that is no hex digit, at this byte offset.
+    Digit {
+        /// Byte offset of the character.
+        offset: usize,
+    },
+    /// An odd number of digits.
+    Odd {
+        /// Number of digits found.
+        digits: usize,
+    },
+    /// Another number of digits than the type has.
+    Length {
+        /// Digits wanted.
+        expected: usize,
+        /// Digits found.
+        found: usize,
+    },
+    /// More bytes than the cap for this field.
+    TooLong {
+        /// The cap in bytes.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digit { offset } => write!(f, "not a hex digit at offset {offset}"),
+            Self::Odd { digits } => write!(f, "an odd number of hex digits ({digits})"),
+            Self::Length { expected, found } => {
+                write!(f, "expected {expected} hex digits, found {found}")
+            }
+            Self::TooLong { limit } => write!(f, "longer than {limit} bytes"),
+        }
+    }
+}
+
+impl core::error::Error for HexError {}
+
+/// Decodes hex of either case, refusing more than `limit` bytes before allocating.
+pub fn decode_hex(text: &str, limit: usize) -> Result<Vec<u8>, HexError> {
+    let digits = text.as_bytes();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(HexError::Odd {
+            digits: digits.len(),
+        });
+    }
+    if pairs.len() > limit {
+        return Err(HexError::TooLong { limit });
+    }
+    let nibble = |digit: u8, offset: usize| {
+        char::from(digit)
+            .to_digit(16)
+            .and_then(|value| u8::try_from(value).ok())
+            .ok_or(HexError::Digit { offset })
+    };
+    pairs
+        .iter()
+        .enumerate()
+        .map(|(index, [high, low])| {
+            let offset = index.saturating_mul(2);
+            Ok((nibble(*high, offset)? << 4) | nibble(*low, offset.saturating_add(1))?)
+        })
+        .collect()
+}
+
+/// Encodes bytes as lower-case hex.
+pub fn encode_hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> Bytes32 {
+    use sha2::Digest;
+    Bytes(sha2::Sha256::digest(bytes).into())
+}
+
+/// SHA-384.
+pub(crate) fn sha384(parts: &[&[u8]]) -> Measurement {
+    use sha2::Digest;
+    let mut hash = sha2::Sha384::new();
+    for part in parts {
+        hash.update(part);
+    }
+    Bytes(hash.finalize().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_read_in_either_case_and_written_in_lower() {
+        let parsed: Bytes<3> = "00aBfF".parse().unwrap();
+        assert_eq!(parsed, Bytes([0x00, 0xab, 0xff]));
+        assert_eq!(alloc::format!("{parsed}"), "00abff");
+    }
+
+    #[test]
+    fn hex_refuses_what_is_not_exactly_the_field() {
+        assert_eq!(
+            "00abf".parse::<Bytes<3>>(),
+            Err(HexError::Length {
+                expected: 6,
+                found: 5
+            })
+        );
+        assert_eq!(
+            "0x00ab".parse::<Bytes<3>>(),
+            Err(HexError::Digit { offset: 1 })
+        );
+        assert_eq!(decode_hex("abc", 9), Err(HexError::Odd { digits: 3 }));
+        assert_eq!(decode_hex("abcd", 1), Err(HexError::TooLong { limit: 1 }));
+        // A two-byte character must not be taken for two digits.
+        assert!(decode_hex("é", 9).is_err());
+    }
+}

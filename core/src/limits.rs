@@ -1,0 +1,66 @@
+//! Every size the core is willing to handle, in one place.
+//!
+//! Work is bounded before it is started: a field longer than its cap is refused by its length
+//! alone, before anything is allocated for it. Each cap is several times what real evidence needs.
+
+/// Bytes of a quote, trailing zeros included. Real quotes are about 5 kB; a quote whose
+/// certification data carries a long PEM chain stays under 20 kB.
+pub const QUOTE: usize = 128 * 1024;
+
+/// Zero bytes tolerated (and reported) after the declared end of a quote. The guest device hands
+/// out quotes in a fixed buffer of 8 kB that is zero padded.
+pub const QUOTE_PADDING: usize = 16 * 1024;
+
+/// Bytes of one collateral file (all of its nine or ten fields together).
+pub const COLLATERAL: usize = 4 * 1024 * 1024;
+
+/// Bytes of one certificate revocation list in DER.
+pub const CRL: usize = 2 * 1024 * 1024;
+
+/// Bytes of one TCB info or QE identity document.
+pub const SIGNED_JSON: usize = 1024 * 1024;
+
+/// Bytes of one PEM certificate chain.
+pub const PEM_CHAIN: usize = 32 * 1024;
+
+/// Certificates in one PEM chain: leaf, intermediate, root.
+pub const CHAIN_CERTIFICATES: usize = 3;
+
+/// TCB levels in one TCB info, module identity or QE identity.
+pub const TCB_LEVELS: usize = 256;
+
+/// Advisory ids in one TCB level.
+pub const ADVISORIES: usize = 512;
+
+/// Bytes of an event log as JSON text.
+pub const EVENT_LOG: usize = 8 * 1024 * 1024;
+
+/// Events in one log.
+pub const EVENTS: usize = 8 * 1024;
+
+/// Bytes of one event's payload after hex decoding.
+pub const EVENT_PAYLOAD: usize = 1024 * 1024;
+
+/// Bytes of an event's name.
+pub const EVENT_NAME: usize = 256;
+
+/// Bytes of an app-compose document.
+pub const APP_COMPOSE: usize = 4 * 1024 * 1024;
+
+/// Bytes of a `vm_config` document.
+pub const VM_CONFIG: usize = 1024 * 1024;
+
+/// Bytes of one bundle, or of one input file of any kind.
+pub const BUNDLE: usize = 32 * 1024 * 1024;
+
+/// Bytes of a policy file.
+pub const POLICY: usize = 1024 * 1024;
+
+/// Entries in any one list of a policy.
+pub const POLICY_ENTRIES: usize = 64 * 1024;
+
+/// Bytes of a challenge before derivation.
+pub const CHALLENGE: usize = 1024;
+
+/// Characters of untrusted text that a message or a report value repeats.
+pub const QUOTED_TEXT: usize = 120;
