@@ -13,6 +13,7 @@ extern crate alloc;
 mod bytes;
 mod checks;
 pub mod limits;
+mod quote;
 mod reason;
 mod time;
 mod value;
@@ -21,6 +22,10 @@ pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
+pub use quote::{
+    Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
+    TdReport15Ext, Tee, Trailing,
+};
 pub use reason::{Reason, ReasonKind};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
