@@ -10,14 +10,18 @@
 
 extern crate alloc;
 
+mod anchor;
 mod bytes;
 mod checks;
 pub mod limits;
 mod quote;
 mod reason;
+mod signature;
 mod time;
 mod value;
+mod x509;
 
+pub use anchor::{AnchorError, TrustAnchor};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
@@ -27,5 +31,7 @@ pub use quote::{
     TdReport15Ext, Tee, Trailing,
 };
 pub use reason::{Reason, ReasonKind};
+pub use signature::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
+pub use x509::{PckCa, PckFlags, PckTcb};
