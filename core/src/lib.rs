@@ -13,8 +13,11 @@ extern crate alloc;
 mod anchor;
 mod bytes;
 mod checks;
+mod collateral;
+mod json;
 pub mod limits;
 mod quote;
+mod quoted;
 mod reason;
 mod signature;
 mod time;
@@ -26,6 +29,8 @@ pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
+pub use collateral::{CollateralFormatError, CollateralParts};
+pub use json::JsonError;
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
     TdReport15Ext, Tee, Trailing,
