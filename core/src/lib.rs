@@ -20,6 +20,8 @@ mod quote;
 mod quoted;
 mod reason;
 mod signature;
+mod tcb;
+mod tcb_status;
 mod time;
 mod value;
 mod x509;
@@ -29,7 +31,10 @@ pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
-pub use collateral::{CollateralFormatError, CollateralParts};
+pub use collateral::{
+    AuthenticCollateral, Collateral, CollateralError, CollateralFormatError, CollateralParts,
+    CollateralSet, NamedWindow, Need, NeedHeader, ValidCollateral,
+};
 pub use json::JsonError;
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
@@ -37,6 +42,8 @@ pub use quote::{
 };
 pub use reason::{Reason, ReasonKind};
 pub use signature::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
+pub use tcb::{ComponentTcb, CurrentTcb, Shortfall, TcbEvaluation};
+pub use tcb_status::{TcbStatus, TcbStatusError};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
 pub use x509::{PckCa, PckFlags, PckTcb};
