@@ -14,8 +14,10 @@ mod anchor;
 mod bytes;
 mod checks;
 mod collateral;
+mod finding;
 mod json;
 pub mod limits;
+mod proof;
 mod quote;
 mod quoted;
 mod reason;
@@ -35,7 +37,9 @@ pub use collateral::{
     AuthenticCollateral, Collateral, CollateralError, CollateralFormatError, CollateralParts,
     CollateralSet, NamedWindow, Need, NeedHeader, ValidCollateral,
 };
+pub use finding::{Finding, Outcome};
 pub use json::JsonError;
+pub use proof::{Examination, Platform, VerifiedQuote};
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
     TdReport15Ext, Tee, Trailing,

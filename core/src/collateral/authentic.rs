@@ -209,6 +209,10 @@ impl AuthenticCollateral {
         &self.collateral.pck_crl
     }
 
+    pub(crate) fn root_revokes(&self, certificate: &Certificate) -> bool {
+        self.collateral.root_crl.revokes(certificate)
+    }
+
     pub(crate) fn pck_certificate_chain(&self) -> Option<&[u8]> {
         self.collateral.pck_certificate_chain.as_deref()
     }

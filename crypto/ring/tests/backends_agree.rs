@@ -42,7 +42,10 @@ fn numbers_out_of_range_and_points_off_the_curve_are_invalid() {
         }
     }
     for wrong in [[0; 64], [0xff; 64], [1; 64]] {
-        assert_eq!(both(&wrong, b"message", &signature), SignatureAnswer::Invalid);
+        assert_eq!(
+            both(&wrong, b"message", &signature),
+            SignatureAnswer::Invalid
+        );
     }
 }
 
