@@ -14,6 +14,7 @@ mod bytes;
 mod checks;
 pub mod limits;
 mod reason;
+mod tcb_status;
 mod time;
 mod value;
 
@@ -22,5 +23,6 @@ pub use bytes::{
 };
 pub use checks::{CheckId, TABLE_VERSION};
 pub use reason::{Reason, ReasonKind};
+pub use tcb_status::{TcbStatus, TcbStatusError};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
