@@ -11,8 +11,10 @@
 extern crate alloc;
 
 mod bytes;
+mod canonical;
 mod checks;
 pub mod limits;
+pub mod policy;
 mod reason;
 mod tcb_status;
 mod time;
@@ -22,6 +24,7 @@ pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
+pub use policy::{Pins, Policy, PolicyDocument, PolicyError, PolicyErrorKind};
 pub use reason::{Reason, ReasonKind};
 pub use tcb_status::{TcbStatus, TcbStatusError};
 pub use time::{Instant, InstantError, Window};
