@@ -12,11 +12,13 @@ extern crate alloc;
 
 mod anchor;
 mod bytes;
+mod canonical;
 mod checks;
 mod collateral;
 mod finding;
 mod json;
 pub mod limits;
+pub mod policy;
 mod proof;
 mod quote;
 mod quoted;
@@ -39,6 +41,7 @@ pub use collateral::{
 };
 pub use finding::{Finding, Outcome};
 pub use json::JsonError;
+pub use policy::{Pins, Policy, PolicyDocument, PolicyError, PolicyErrorKind};
 pub use proof::{Examination, Platform, VerifiedQuote};
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,

@@ -80,6 +80,9 @@ pub const POLICY: usize = 1024 * 1024;
 /// Entries in any one list of a policy.
 pub const POLICY_ENTRIES: usize = 64 * 1024;
 
+/// Bytes of a key provider's id. The longest is a public key in DER, under 100 bytes.
+pub const KEY_PROVIDER_ID: usize = 1024;
+
 /// Bytes of a challenge before derivation.
 pub const CHALLENGE: usize = 1024;
 

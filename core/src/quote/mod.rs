@@ -41,6 +41,9 @@ pub enum Tee {
 }
 
 impl Tee {
+    /// Both.
+    pub const ALL: &'static [Self] = &[Self::Sgx, Self::Tdx];
+
     /// `sgx` or `tdx`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -291,7 +291,7 @@ pub(super) fn decode<'a, T: Decode<'a>>(value: &'a [u8]) -> Result<T, X509Error>
 fn name_part(part: der::Result<Option<DirectoryString>>) -> Result<String, X509Error> {
     Ok(part
         .map_err(|_| X509Error::Malformed)?
-        .map(|part| String::from(part.as_ref()))
+        .map(|part| String::from(part.value()))
         .unwrap_or_default())
 }
 
