@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod bytes;
 mod checks;
+mod compose;
 pub mod limits;
 mod reason;
 mod time;
@@ -21,6 +22,7 @@ pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
+pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use reason::{Reason, ReasonKind};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;

@@ -108,6 +108,7 @@ reasons! {
         MrConfigMismatch, "mr-config-mismatch", "MRCONFIGID does not agree with the measured log", "treat the instance as misconfigured by its host";
         MrConfigVersion, "mr-config-version", "MRCONFIGID has a version or padding this verifier does not know", "update the verifier for a newer dstack";
         MrConfigDocument, "mr-config-document", "the MRCONFIGID document cannot be read or is not the hashed one", "supply the exact document that the host configured";
+        ComposeTooLarge, "compose-too-large", "the compose text is larger than any real one", "check that the file is an app-compose.json and not an archive";
         ComposeMismatch, "compose-mismatch", "the app-compose text is not the measured one", "supply the exact bytes of app-compose.json; formatting and key order count";
     }
     Policy {
