@@ -13,6 +13,7 @@ extern crate alloc;
 mod bytes;
 mod checks;
 mod compose;
+mod freshness;
 pub mod limits;
 mod reason;
 mod time;
@@ -23,6 +24,7 @@ pub use bytes::{
 };
 pub use checks::{CheckId, TABLE_VERSION};
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
+pub use freshness::{Challenge, ChallengeError, DerivationRule};
 pub use reason::{Reason, ReasonKind};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;

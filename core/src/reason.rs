@@ -144,6 +144,7 @@ reasons! {
         OsNotEstablished, "os-not-established", "the operating system is not identified, so the log and MRCONFIGID are only its own word", "name the OS in the policy with an [[os]] set";
         NotApplicable, "not-applicable", "this TEE has no such thing", "drop the demand from the policy for this kind of TEE";
         ChallengeMissing, "challenge-missing", "the policy demands freshness and no challenge was given", "pass the challenge and its derivation rule";
+        ChallengeUnusable, "challenge-unusable", "the challenge does not have a length that its derivation rule takes", "pass a challenge of the rule's length, or name the rule that the workload uses";
         EngineConflict, "engine-conflict", "the two engines disagree", "report this with the evidence: one of the two has a defect";
         EngineAbsent, "engine-absent", "the second engine could not run on this evidence", "use a build with the second engine";
     }
