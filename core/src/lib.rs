@@ -14,7 +14,9 @@ mod bytes;
 mod checks;
 mod compose;
 mod freshness;
+mod json;
 pub mod limits;
+mod log;
 mod reason;
 mod time;
 mod value;
@@ -25,6 +27,11 @@ pub use bytes::{
 pub use checks::{CheckId, TABLE_VERSION};
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use json::{JsonError, JsonFault};
+pub use log::{
+    Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
+    RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,
+};
 pub use reason::{Reason, ReasonKind};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
