@@ -13,6 +13,7 @@ extern crate alloc;
 mod bytes;
 mod checks;
 mod compose;
+mod dstack;
 mod freshness;
 mod json;
 pub mod limits;
@@ -26,6 +27,10 @@ pub use bytes::{
 };
 pub use checks::{CheckId, TABLE_VERSION};
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
+pub use dstack::{
+    ApplicationEvent, DstackFacts, Generation, GrammarError, InstanceId, Interpretation,
+    KeyProvider, KeyProviderKind, LaunchRegisters, PayloadFault, StorageFs,
+};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
 pub use json::{JsonError, JsonFault};
 pub use log::{

@@ -5,8 +5,10 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{EventParts, RUNTIME_EVENT_TYPE};
+use super::{EventLog, EventParts, RUNTIME_EVENT_TYPE, ReplayedLog};
 use crate::bytes::{Measurement, decode_hex};
+
+pub(crate) const MRTD: &str = "b24d3b24e9e3c16012376b52362ca09856c4adecb709d5fac33addf1c47e193da075b125b6c364115771390a5461e217";
 
 pub(crate) const REGISTERS: [&str; 4] = [
     "2e3843265f8ecdd4e2282694747f6f2f111605c33f2a8882f5734ee6f3a6ce63d8f34aeef06093dcda76fa5f9d33d8d6",
@@ -175,4 +177,11 @@ pub(crate) fn parts() -> Vec<EventParts> {
 
 pub(crate) fn registers() -> [Measurement; 4] {
     REGISTERS.map(|register| register.parse().unwrap())
+}
+
+/// A log that replays to whatever it replays to.
+pub(crate) fn replayed(parts: Vec<EventParts>) -> ReplayedLog {
+    let log = EventLog::from_parts(parts).unwrap();
+    let registers = log.replay().unwrap();
+    log.replay_against(&registers).unwrap()
 }
