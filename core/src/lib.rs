@@ -29,7 +29,8 @@ pub use checks::{CheckId, TABLE_VERSION};
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use dstack::{
     ApplicationEvent, DstackFacts, Generation, GrammarError, InstanceId, Interpretation,
-    KeyProvider, KeyProviderKind, LaunchRegisters, PayloadFault, StorageFs,
+    KeyProvider, KeyProviderKind, LaunchRegisters, MrConfig, MrConfigError, MrConfigField,
+    PayloadFault, StorageFs,
 };
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
 pub use json::{JsonError, JsonFault};

@@ -4,6 +4,7 @@ mod error;
 mod facts;
 mod grammar;
 mod key_provider;
+mod mr_config;
 
 pub use error::{GrammarError, PayloadFault};
 pub use facts::{
@@ -11,6 +12,9 @@ pub use facts::{
 };
 pub use grammar::Generation;
 pub use key_provider::{KeyProvider, KeyProviderKind};
+pub use mr_config::{MrConfig, MrConfigError, MrConfigField};
 
+#[cfg(test)]
+mod mr_config_tests;
 #[cfg(test)]
 mod tests;
