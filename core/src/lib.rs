@@ -15,9 +15,14 @@ mod bytes;
 mod canonical;
 mod checks;
 mod collateral;
+mod compose;
+mod dstack;
 mod finding;
+mod freshness;
 mod json;
+mod json_shape;
 pub mod limits;
+mod log;
 pub mod policy;
 mod proof;
 mod quote;
@@ -39,8 +44,20 @@ pub use collateral::{
     AuthenticCollateral, Collateral, CollateralError, CollateralFormatError, CollateralParts,
     CollateralSet, NamedWindow, Need, NeedHeader, ValidCollateral,
 };
+pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
+pub use dstack::{
+    ApplicationEvent, DstackFacts, Generation, GrammarError, InstanceId, Interpretation,
+    KeyProvider, KeyProviderKind, LaunchRegisters, MrConfig, MrConfigError, MrConfigField,
+    PayloadFault, StorageFs,
+};
 pub use finding::{Finding, Outcome};
+pub use freshness::{Challenge, ChallengeError, DerivationRule};
 pub use json::JsonError;
+pub use json_shape::{JsonFault, JsonShapeError};
+pub use log::{
+    Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
+    RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,
+};
 pub use policy::{Pins, Policy, PolicyDocument, PolicyError, PolicyErrorKind};
 pub use proof::{Examination, Platform, VerifiedQuote};
 pub use quote::{

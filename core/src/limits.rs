@@ -56,6 +56,9 @@ pub const EVENT_NAME: usize = 256;
 /// Bytes of an app-compose document.
 pub const APP_COMPOSE: usize = 4 * 1024 * 1024;
 
+/// Bytes of the document behind `MRCONFIGID` version 3. Real ones are under 1 kB.
+pub const MR_CONFIG_DOCUMENT: usize = 64 * 1024;
+
 /// Bytes of a `vm_config` document.
 pub const VM_CONFIG: usize = 1024 * 1024;
 

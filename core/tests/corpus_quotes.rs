@@ -11,15 +11,17 @@ use teeproof_core::{CollateralParts, CollateralSet, Examination, Instant, Quote,
 use teeproof_crypto_ring::RingVerifier;
 
 fn corpus() -> Option<PathBuf> {
-    let shared = std::env::var_os("TEEPROOF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        PathBuf::from,
-    );
-    let corpus = shared.join("corpus");
-    if corpus.is_dir() {
-        return Some(corpus);
+    if let Some(named) = std::env::var_os("TEEPROOF_SHARED") {
+        // Who names a folder wants it read: a slip must not look like a pass.
+        let folder = PathBuf::from(named).join("corpus");
+        assert!(folder.is_dir(), "no folder {}", folder.display());
+        return Some(folder);
     }
-    println!("skipped: no corpus at {}", corpus.display());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("SKIPPED: no corpus at {}", folder.display());
     None
 }
 

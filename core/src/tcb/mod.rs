@@ -10,7 +10,7 @@ mod evaluate;
 
 pub(crate) use documents::{DocumentError, ModuleIdentity, QeIdentity, TcbInfo};
 pub use evaluate::{ComponentTcb, CurrentTcb, Shortfall, TcbEvaluation};
-pub(crate) use evaluate::{PlatformVersions, TcbError, evaluate, versioned_module};
+pub(crate) use evaluate::{PlatformVersions, evaluate, versioned_module};
 
 #[cfg(test)]
 mod tests;
