@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod anchor;
+mod appraise;
 mod bytes;
 mod canonical;
 mod checks;
@@ -28,6 +29,7 @@ mod proof;
 mod quote;
 mod quoted;
 mod reason;
+mod report;
 mod signature;
 mod tcb;
 mod tcb_status;
@@ -36,6 +38,7 @@ mod value;
 mod x509;
 
 pub use anchor::{AnchorError, TrustAnchor};
+pub use appraise::{MeasuredEvidence, appraise};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
@@ -65,6 +68,10 @@ pub use quote::{
     TdReport15Ext, Tee, Trailing,
 };
 pub use reason::{Reason, ReasonKind};
+pub use report::{
+    Anchor, AnchorNode, Check, Disagreement, EvidenceDigests, Measurements, OsMatch,
+    REPORT_SCHEMA_MAJOR, Report, SecondEngine, SgxMeasurements, TdMeasurements, Verdict,
+};
 pub use signature::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
 pub use tcb::{ComponentTcb, CurrentTcb, Shortfall, TcbEvaluation};
 pub use tcb_status::{TcbStatus, TcbStatusError};
