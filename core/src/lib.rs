@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod anchor;
+mod bundle;
 mod bytes;
 mod canonical;
 mod checks;
@@ -19,6 +20,7 @@ mod compose;
 mod dstack;
 mod finding;
 mod freshness;
+mod input;
 mod json;
 mod json_shape;
 pub mod limits;
@@ -36,6 +38,7 @@ mod value;
 mod x509;
 
 pub use anchor::{AnchorError, TrustAnchor};
+pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleChallenge, BundleError, ForbiddenContent};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
@@ -52,6 +55,11 @@ pub use dstack::{
 };
 pub use finding::{Finding, Outcome};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use input::{
+    AssembleError, ContainerError, ContainerFault, EvidencePart, ForeignFormat, InputError,
+    InputFieldError, InputKind, InstanceEvidence, MissingQuote, Recognised, TextEncoding, assemble,
+    recognise,
+};
 pub use json::JsonError;
 pub use json_shape::{JsonFault, JsonShapeError};
 pub use log::{
