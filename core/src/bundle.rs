@@ -14,6 +14,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "schema")]
+pub use document::bundle_schema_json;
 pub use error::{BundleError, ForbiddenContent};
 
 use crate::collateral::CollateralParts;

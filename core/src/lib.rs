@@ -38,6 +38,8 @@ mod value;
 mod x509;
 
 pub use anchor::{AnchorError, TrustAnchor};
+#[cfg(feature = "schema")]
+pub use bundle::bundle_schema_json;
 pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleChallenge, BundleError, ForbiddenContent};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,

@@ -12,51 +12,68 @@ use crate::limits;
 
 /// Everything that an offline verdict on one machine needs. Nothing in it is trusted.
 #[derive(serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "teeproof.bundle/1"))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct BundleDocument<'a> {
     /// The format and its major version.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = BUNDLE_SCHEMA)))]
     schema: &'a str,
     /// A name to tell bundles apart.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::SELF_REPORTED)))]
     label: Option<&'a str>,
     /// When the bundle was made, by its own word: RFC 3339 in whole seconds, UTC, with `Z`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))]
     captured_at: Option<String>,
     /// The bytes of the quote in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$"), length(max = limits::QUOTE * 2)))]
     quote: String,
     /// The exact text of the event log: a JSON array.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::EVENT_LOG)))]
     event_log: Option<&'a str>,
     /// The exact text of the app-compose document. Its SHA-256 is the compose hash.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::APP_COMPOSE)))]
     app_compose: Option<&'a str>,
     /// The exact text of the `vm_config` document.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::VM_CONFIG)))]
     vm_config: Option<&'a str>,
     /// The exact text of the `MrConfigV3` document.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::MR_CONFIG_DOCUMENT)))]
     mr_config_document: Option<&'a str>,
     /// A PCK certificate chain in PEM, for a quote that carries none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1, max = limits::PEM_CHAIN)))]
     pck_certificate_chain: Option<&'a str>,
     /// Collateral files.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<CollateralDocument<'a>>", length(min = 1, max = limits::COLLATERAL_FILES)))]
     collateral: Option<Vec<CollateralDocument<'a>>>,
     /// A challenge, by the bundle's own word.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "ChallengeDocument<'a>"))]
     challenge: Option<ChallengeDocument<'a>>,
     /// What the platform said of itself. Shown, and never used.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, String>", extend("minProperties" = 1)))]
     self_reported: Option<&'a BTreeMap<String, String>>,
 }
 
 /// A challenge that the quote may answer.
 #[derive(serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct ChallengeDocument<'a> {
     /// The challenge in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$")))]
     bytes: String,
     /// The name of the rule that makes report data of it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::RULE_NAME)))]
     rule: &'a str,
 }
 
@@ -100,6 +117,20 @@ pub(super) fn write(bundle: &Bundle) -> String {
     };
     // A document of strings has no way to fail; the fallback is refused by every reader.
     serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// The JSON Schema (draft 2020-12) of a bundle. It holds names, types and lengths in characters; the
+/// caps proper are in bytes, and duplicate keys are beyond a schema.
+#[cfg(feature = "schema")]
+pub fn bundle_schema_json() -> String {
+    // A document that is written, and so one whose absent parts are left out, never `null`.
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<BundleDocument<'_>>();
+    let mut text = serde_json::to_string_pretty(schema.as_value()).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 pub(super) fn read(root: Node<'_>) -> Result<Bundle, BundleError> {

@@ -370,3 +370,26 @@ fn what_a_bundle_cannot_carry_is_not_packed() {
         Err(BundleError::RepeatedName { name: "a".into() })
     );
 }
+
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_has_the_keys_that_are_read_and_no_others() {
+    let schema: serde_json::Value = serde_json::from_str(&bundle_schema_json()).unwrap();
+    let keys = |properties: &serde_json::Value| {
+        let properties = properties.as_object().unwrap();
+        properties
+            .keys()
+            .cloned()
+            .collect::<alloc::collections::BTreeSet<_>>()
+    };
+    let written: serde_json::Value = serde_json::from_str(&full().to_json()).unwrap();
+    assert_eq!(keys(&schema["properties"]), keys(&written));
+    assert_eq!(schema["required"], serde_json::json!(["schema", "quote"]));
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["properties"]["schema"]["const"], BUNDLE_SCHEMA);
+    assert_eq!(schema["properties"]["eventLog"]["type"], "string");
+    let collateral = &schema["$defs"]["CollateralDocument"];
+    assert_eq!(collateral["required"].as_array().unwrap().len(), 9);
+    assert_eq!(collateral["additionalProperties"], false);
+    assert_eq!(keys(&collateral["properties"]).len(), 10);
+}
