@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod anchor;
 mod appraise;
+mod bundle;
 mod bytes;
 mod canonical;
 mod checks;
@@ -20,6 +21,7 @@ mod compose;
 mod dstack;
 mod finding;
 mod freshness;
+mod input;
 mod json;
 mod json_shape;
 pub mod limits;
@@ -39,6 +41,9 @@ mod x509;
 
 pub use anchor::{AnchorError, TrustAnchor};
 pub use appraise::{MeasuredEvidence, appraise};
+#[cfg(feature = "schema")]
+pub use bundle::bundle_schema_json;
+pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleChallenge, BundleError, ForbiddenContent};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
@@ -55,6 +60,11 @@ pub use dstack::{
 };
 pub use finding::{Finding, Outcome};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use input::{
+    AssembleError, ContainerError, ContainerFault, EvidencePart, ForeignFormat, InputError,
+    InputFieldError, InputKind, InstanceEvidence, MissingQuote, Recognised, TextEncoding, assemble,
+    recognise,
+};
 pub use json::JsonError;
 pub use json_shape::{JsonFault, JsonShapeError};
 pub use log::{
