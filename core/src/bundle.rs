@@ -128,6 +128,13 @@ impl Bundle {
             self_reported,
         };
         bundle.check_sizes()?;
+        let size = bundle.to_json().len();
+        if size > limits::BUNDLE {
+            return Err(BundleError::TooLarge {
+                size,
+                limit: limits::BUNDLE,
+            });
+        }
         Ok(bundle)
     }
 

@@ -361,6 +361,13 @@ fn what_a_bundle_cannot_carry_is_not_packed() {
             offset: 6
         })
     );
+    // Each part within its cap, and the whole is not: every escaped character takes six bytes.
+    let mut evidence = small().into_evidence();
+    evidence.event_log = Some(vec![1; limits::EVENT_LOG]);
+    assert!(matches!(
+        Bundle::from_evidence(&evidence),
+        Err(BundleError::TooLarge { .. })
+    ));
     let none = InstanceEvidence::without_quote(InputKind::DstackInfo, MissingQuote::NotCarried);
     assert_eq!(Bundle::from_evidence(&none), Err(BundleError::NoQuote));
     let mut evidence = small().into_evidence();
@@ -392,4 +399,16 @@ fn the_schema_has_the_keys_that_are_read_and_no_others() {
     assert_eq!(collateral["required"].as_array().unwrap().len(), 9);
     assert_eq!(collateral["additionalProperties"], false);
     assert_eq!(keys(&collateral["properties"]).len(), 10);
+}
+
+#[test]
+fn the_document_shows_a_bundle_as_it_is_written_and_names_every_key() {
+    let document = include_str!("../../../docs/bundle.md");
+    let (_, example) = document.split_once("```json\n").unwrap();
+    let (example, _) = example.split_once("\n```").unwrap();
+    assert_eq!(read(example).unwrap().to_json(), example);
+    let written: serde_json::Value = serde_json::from_str(&full().to_json()).unwrap();
+    for key in written.as_object().unwrap().keys() {
+        assert!(document.contains(&format!("\n| `{key}` | ")), "{key}");
+    }
 }
