@@ -27,4 +27,4 @@ pub use inspect::{Inspection, inspect};
 pub use operations::{OPERATIONS, call};
 pub use policy_text::parse_policy;
 pub use values::ValueAnswer;
-pub use verify::{InstantChoice, VerifyOptions, signature_backend, verify};
+pub use verify::{InstantChoice, VerifyOptions, explain_policy, signature_backend, verify};

@@ -220,7 +220,7 @@ struct ExplainRequest {
 
 fn explain_request(request: ExplainRequest) -> Result<Value, Value> {
     let policy = policy_of(request.policy.as_deref())?;
-    Ok(json!(verify::policy(&policy)))
+    Ok(json!(verify::explain_policy(&policy)))
 }
 
 fn checks() -> Value {

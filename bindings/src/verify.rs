@@ -162,7 +162,7 @@ fn answer(
             sha256: report.trust_anchor().to_string(),
             intel: report.trust_anchor_is_intel(),
         },
-        policy: policy(&options.policy),
+        policy: explain_policy(&options.policy),
         tee: report.tee().map(|tee| tee.to_string()),
         quote_version: report.quote_version(),
         tcb: tcb(report),
@@ -215,7 +215,8 @@ fn disagreements(report: &Report) -> Vec<DisagreementAnswer> {
     }
 }
 
-pub(crate) fn policy(policy: &Policy) -> PolicyAnswer {
+/// A policy as sentences, with its digest.
+pub fn explain_policy(policy: &Policy) -> PolicyAnswer {
     PolicyAnswer {
         name: policy.name().map(str::to_owned),
         digest: policy.digest().to_string(),
