@@ -48,7 +48,7 @@ macro_rules! checks {
 
 checks! {
     QuoteFormat = 101, "quote.format", "The quote is well formed",
-        "Every length in the quote is consistent, its version, TEE type, body type and key type are ones this verifier knows, and reserved header values are as specified.",
+        "Every length in the quote is consistent, nothing is left over inside one, and its version, TEE type, body type, key type and vendor are ones this verifier knows.",
         "Intel TDX DCAP Quoting Library API, appendix A; Intel SGX ECDSA Quote Library API, appendix A";
     QuoteTrailing = 102, "quote.trailing", "Nothing follows the quote but zeros",
         "No unsigned data rides along behind the signed quote. Zero padding is what the guest device adds and is reported.",

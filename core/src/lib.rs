@@ -10,17 +10,64 @@
 
 extern crate alloc;
 
+mod anchor;
 mod bytes;
+mod canonical;
 mod checks;
+mod collateral;
+mod compose;
+mod dstack;
+mod finding;
+mod freshness;
+mod json;
+mod json_shape;
 pub mod limits;
+mod log;
+pub mod policy;
+mod proof;
+mod quote;
+mod quoted;
 mod reason;
+mod signature;
+mod tcb;
+mod tcb_status;
 mod time;
 mod value;
+mod x509;
 
+pub use anchor::{AnchorError, TrustAnchor};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
 pub use checks::{CheckId, TABLE_VERSION};
+pub use collateral::{
+    AuthenticCollateral, Collateral, CollateralError, CollateralFormatError, CollateralParts,
+    CollateralSet, NamedWindow, Need, NeedHeader, ValidCollateral,
+};
+pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
+pub use dstack::{
+    ApplicationEvent, DstackFacts, Generation, GrammarError, InstanceId, Interpretation,
+    KeyProvider, KeyProviderKind, LaunchRegisters, MrConfig, MrConfigError, MrConfigField,
+    PayloadFault, StorageFs,
+};
+pub use finding::{Finding, Outcome};
+pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use json::JsonError;
+pub use json_shape::{JsonFault, JsonShapeError};
+pub use log::{
+    Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
+    RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,
+};
+pub use policy::{Pins, Policy, PolicyDocument, PolicyError, PolicyErrorKind};
+pub use proof::{Examination, Platform, VerifiedQuote};
+pub use quote::{
+    Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
+    TdReport15Ext, Tee, Trailing,
+};
 pub use reason::{Reason, ReasonKind};
+pub use signature::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
+pub use tcb::{ComponentTcb, CurrentTcb, Shortfall, TcbEvaluation};
+pub use tcb_status::{TcbStatus, TcbStatusError};
 pub use time::{Instant, InstantError, Window};
 pub use value::Value;
+pub use x509::{PckCa, PckFlags, PckTcb};

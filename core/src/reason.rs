@@ -108,6 +108,7 @@ reasons! {
         MrConfigMismatch, "mr-config-mismatch", "MRCONFIGID does not agree with the measured log", "treat the instance as misconfigured by its host";
         MrConfigVersion, "mr-config-version", "MRCONFIGID has a version or padding this verifier does not know", "update the verifier for a newer dstack";
         MrConfigDocument, "mr-config-document", "the MRCONFIGID document cannot be read or is not the hashed one", "supply the exact document that the host configured";
+        ComposeTooLarge, "compose-too-large", "the compose text is larger than any real one", "check that the file is an app-compose.json and not an archive";
         ComposeMismatch, "compose-mismatch", "the app-compose text is not the measured one", "supply the exact bytes of app-compose.json; formatting and key order count";
     }
     Policy {
@@ -143,6 +144,8 @@ reasons! {
         OsNotEstablished, "os-not-established", "the operating system is not identified, so the log and MRCONFIGID are only its own word", "name the OS in the policy with an [[os]] set";
         NotApplicable, "not-applicable", "this TEE has no such thing", "drop the demand from the policy for this kind of TEE";
         ChallengeMissing, "challenge-missing", "the policy demands freshness and no challenge was given", "pass the challenge and its derivation rule";
+        SignatureUnanswered, "signature-unanswered", "nobody checked a signature", "use a signature backend, or answer every collected signature";
+        ChallengeUnusable, "challenge-unusable", "the challenge does not have a length that its derivation rule takes", "pass a challenge of the rule's length, or name the rule that the workload uses";
         EngineConflict, "engine-conflict", "the two engines disagree", "report this with the evidence: one of the two has a defect";
         EngineAbsent, "engine-absent", "the second engine could not run on this evidence", "use a build with the second engine";
     }

@@ -38,6 +38,10 @@ impl Instant {
         Self(self.0.saturating_add(seconds).min(MAX_UNIX))
     }
 
+    pub(crate) const fn minus_one_second(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     pub(crate) fn from_date_time(date: DateTime) -> Self {
         Self(date.unix_duration().as_secs().min(MAX_UNIX))
     }

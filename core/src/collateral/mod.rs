@@ -1,0 +1,199 @@
+//! Collateral: what Intel signs about platforms and its own enclaves (RATS: endorsements).
+//!
+//! Three types, each made only from the one before:
+//!
+//! 1. [`Collateral`]: parsed; claims.
+//! 2. [`AuthenticCollateral`]: every signature, path and signer profile checked against one trust
+//!    anchor. Knows its windows, holds no instant: it can be kept and used for many quotes, many
+//!    instants and many threads.
+//! 3. [`ValidCollateral`]: authentic, and for one instant inside every window, with no signer
+//!    revoked.
+
+mod authentic;
+mod error;
+mod needs;
+mod parts;
+mod set;
+mod valid;
+
+use alloc::vec::Vec;
+
+pub use authentic::{AuthenticCollateral, NamedWindow};
+pub use error::CollateralError;
+pub use needs::{Need, NeedHeader};
+pub use parts::{CollateralFormatError, CollateralParts};
+pub use set::CollateralSet;
+pub(crate) use set::Selection;
+pub use valid::ValidCollateral;
+
+use crate::bytes::{Bytes32, Fmspc};
+use crate::limits;
+use crate::quote::Tee;
+use crate::tcb::{QeIdentity, TcbInfo};
+use crate::x509::{Certificate, PckCa, RevocationList, Role, X509Error, decode_chain};
+
+/// Parsed collateral: TCB info, QE identity, two revocation lists and the chains of their signers.
+/// Nothing about it is proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collateral {
+    tcb_info: TcbInfo,
+    tcb_info_signed: SignedText,
+    qe_identity: QeIdentity,
+    qe_identity_signed: SignedText,
+    root_crl: RevocationList,
+    pck_crl: RevocationList,
+    pck_crl_chain: IssuerChain,
+    pck_ca: PckCa,
+    /// For quotes that carry no chain; parsed where it is used.
+    pck_certificate_chain: Option<Vec<u8>>,
+    digest: Bytes32,
+}
+
+/// A document, its signature, and the chain of its signer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SignedText {
+    text: Vec<u8>,
+    signature: [u8; 64],
+    chain: IssuerChain,
+}
+
+/// A signer and the root above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct IssuerChain {
+    signer: Certificate,
+    root_der: Vec<u8>,
+}
+
+impl IssuerChain {
+    fn parse(pem: &str, part: &'static str) -> Result<Self, CollateralError> {
+        let refuse = |error: X509Error| CollateralError::certificate(part, &error);
+        let chain = decode_chain(pem.as_bytes(), 2).map_err(refuse)?;
+        let [signer, root] = <[Vec<u8>; 2]>::try_from(chain).map_err(|chain| {
+            refuse(X509Error::ChainLength {
+                found: chain.len(),
+                expected: 2,
+            })
+        })?;
+        Ok(Self {
+            signer: Certificate::parse(&signer).map_err(refuse)?,
+            root_der: root,
+        })
+    }
+}
+
+impl Collateral {
+    /// Parses all parts. The first part that cannot be read is the error.
+    pub fn parse(parts: &CollateralParts) -> Result<Self, CollateralError> {
+        let pck_crl_chain =
+            IssuerChain::parse(&parts.pck_crl_issuer_chain, "pck_crl_issuer_chain")?;
+        let pck_ca = pck_crl_chain.signer.pck_ca().ok_or_else(|| {
+            CollateralError::certificate(
+                "pck_crl_issuer_chain",
+                &X509Error::profile(
+                    "commonName",
+                    "",
+                    "Intel SGX PCK Platform CA or Intel SGX PCK Processor CA",
+                ),
+            )
+        })?;
+        pck_crl_chain
+            .signer
+            .check_role(Role::PckCa(pck_ca))
+            .map_err(|error| CollateralError::certificate("pck_crl_issuer_chain", &error))?;
+        let signed = |part, text: &str, signature: &[u8], chain: &str, chain_part| {
+            let chain = IssuerChain::parse(chain, chain_part)?;
+            chain
+                .signer
+                .check_role(Role::TcbSigning)
+                .map_err(|error| CollateralError::certificate(chain_part, &error))?;
+            Ok::<_, CollateralError>(SignedText {
+                text: text.as_bytes().to_vec(),
+                signature: <[u8; 64]>::try_from(signature)
+                    .map_err(|_| CollateralError::signature_length(part, signature.len()))?,
+                chain,
+            })
+        };
+        Ok(Self {
+            tcb_info: TcbInfo::parse(&parts.tcb_info)
+                .map_err(|error| CollateralError::document("tcb_info", &error))?,
+            tcb_info_signed: signed(
+                "tcb_info_signature",
+                &parts.tcb_info,
+                &parts.tcb_info_signature,
+                &parts.tcb_info_issuer_chain,
+                "tcb_info_issuer_chain",
+            )?,
+            qe_identity: QeIdentity::parse(&parts.qe_identity)
+                .map_err(|error| CollateralError::document("qe_identity", &error))?,
+            qe_identity_signed: signed(
+                "qe_identity_signature",
+                &parts.qe_identity,
+                &parts.qe_identity_signature,
+                &parts.qe_identity_issuer_chain,
+                "qe_identity_issuer_chain",
+            )?,
+            root_crl: RevocationList::parse(&parts.root_ca_crl)
+                .map_err(|error| CollateralError::crl("root_ca_crl", &error))?,
+            pck_crl: RevocationList::parse(&parts.pck_crl)
+                .map_err(|error| CollateralError::crl("pck_crl", &error))?,
+            pck_crl_chain,
+            pck_ca,
+            pck_certificate_chain: parts
+                .pck_certificate_chain
+                .as_ref()
+                .filter(|chain| chain.len() <= limits::PEM_CHAIN)
+                .map(|chain| chain.as_bytes().to_vec()),
+            digest: digest(parts),
+        })
+    }
+
+    /// The kind of TEE the TCB info is for.
+    pub const fn tee(&self) -> Tee {
+        self.tcb_info.tee
+    }
+
+    /// The platform model the TCB info is for.
+    pub const fn fmspc(&self) -> &Fmspc {
+        &self.tcb_info.fmspc
+    }
+
+    /// The CA whose platform keys the revocation list is for.
+    pub const fn pck_ca(&self) -> PckCa {
+        self.pck_ca
+    }
+
+    /// SHA-256 over the parts, each preceded by its length (64 bits, little-endian), in the order of
+    /// [`CollateralParts`]: the same for any way of writing them into a file.
+    pub const fn digest(&self) -> &Bytes32 {
+        &self.digest
+    }
+}
+
+fn digest(parts: &CollateralParts) -> Bytes32 {
+    let fields: [&[u8]; 10] = [
+        parts.pck_crl_issuer_chain.as_bytes(),
+        &parts.root_ca_crl,
+        &parts.pck_crl,
+        parts.tcb_info_issuer_chain.as_bytes(),
+        parts.tcb_info.as_bytes(),
+        &parts.tcb_info_signature,
+        parts.qe_identity_issuer_chain.as_bytes(),
+        parts.qe_identity.as_bytes(),
+        &parts.qe_identity_signature,
+        parts
+            .pck_certificate_chain
+            .as_deref()
+            .unwrap_or_default()
+            .as_bytes(),
+    ];
+    let mut all = Vec::new();
+    for field in fields {
+        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        all.extend_from_slice(&length.to_le_bytes());
+        all.extend_from_slice(field);
+    }
+    crate::sha256(&all)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Collateral for many platforms.
+
+use alloc::vec::Vec;
+
+use super::{AuthenticCollateral, Collateral, CollateralError, CollateralParts, Need};
+use crate::anchor::TrustAnchor;
+use crate::bytes::Fmspc;
+use crate::quote::Tee;
+use crate::signature::SignatureVerifier;
+use crate::time::Instant;
+use crate::x509::PckCa;
+
+/// Authentic collateral of any number of platforms, under one trust anchor. Holds no instant: one
+/// set serves quotes of many platforms at many instants.
+#[derive(Debug, Clone)]
+pub struct CollateralSet {
+    anchor: TrustAnchor,
+    items: Vec<AuthenticCollateral>,
+    refused: Vec<CollateralError>,
+}
+
+/// What a set holds for a platform.
+pub(crate) enum Selection<'a> {
+    /// Collateral for this platform, or the only collateral there is.
+    Found(&'a AuthenticCollateral),
+    /// None that is authentic: what was wrong with what was supplied.
+    Refused(&'a CollateralError),
+    /// None.
+    Missing,
+}
+
+impl CollateralSet {
+    /// An empty set.
+    pub const fn new(anchor: TrustAnchor) -> Self {
+        Self {
+            anchor,
+            items: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// Parses and authenticates collateral and adds it. What is refused is remembered, so that a
+    /// report can say why collateral that was supplied does not count.
+    pub fn add(
+        &mut self,
+        parts: &CollateralParts,
+        signatures: &dyn SignatureVerifier,
+    ) -> Result<(), CollateralError> {
+        let authentic = Collateral::parse(parts)
+            .and_then(|collateral| collateral.authenticate(&self.anchor, signatures));
+        match authentic {
+            Ok(authentic) => {
+                self.items.push(authentic);
+                Ok(())
+            }
+            Err(error) => {
+                self.refused.push(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// The trust anchor of everything in the set.
+    pub const fn anchor(&self) -> &TrustAnchor {
+        &self.anchor
+    }
+
+    /// What is in the set.
+    pub fn items(&self) -> &[AuthenticCollateral] {
+        &self.items
+    }
+
+    /// What was supplied and refused.
+    pub fn refused(&self) -> &[CollateralError] {
+        &self.refused
+    }
+
+    /// The collateral for a platform. Of several, one that is valid at the instant goes before one
+    /// that is not, then the higher evaluation numbers, then the later end, then the digest: the
+    /// order in which they were added never matters.
+    pub(crate) fn select(&self, tee: Tee, fmspc: Fmspc, ca: PckCa, at: Instant) -> Selection<'_> {
+        let best = self
+            .items
+            .iter()
+            .filter(|item| item.tee() == tee && *item.fmspc() == fmspc && item.pck_ca() == ca)
+            .max_by_key(|item| {
+                (
+                    item.valid_at(at).is_ok(),
+                    item.evaluation_numbers(),
+                    item.window().not_after,
+                    *item.digest(),
+                )
+            });
+        match (best, self.items.as_slice(), self.refused.as_slice()) {
+            (Some(best), ..) => Selection::Found(best),
+            // Supplied for this very verdict: say what it is for instead of calling it missing.
+            (None, [only], []) => Selection::Found(only),
+            (None, _, [first, ..]) => Selection::Refused(first),
+            (None, ..) => Selection::Missing,
+        }
+    }
+
+    /// What of a platform's needs no item of the set answers.
+    pub(crate) fn missing(&self, tee: Tee, fmspc: Fmspc, ca: PckCa) -> Vec<Need> {
+        Need::of_platform(tee, fmspc, ca)
+            .into_iter()
+            .filter(|need| {
+                !self.items.iter().any(|item| match need {
+                    Need::TcbInfo { .. } => item.tee() == tee && *item.fmspc() == fmspc,
+                    Need::QeIdentity { .. } => item.tee() == tee,
+                    Need::PckCrl { .. } => item.pck_ca() == ca,
+                    Need::RootCrl => true,
+                    Need::PckCertificate { .. } => false,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,149 @@
+//! What became of a check.
+
+use alloc::collections::BTreeMap;
+
+use crate::{CheckId, Reason, Value};
+
+/// What became of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It was made, and it holds.
+    Passed,
+    /// It was made, and it does not hold.
+    Failed,
+    /// It was demanded and could not be made. Never a pass.
+    Skipped,
+    /// Nobody demanded it. Never a pass either.
+    NotRequested,
+}
+
+impl Outcome {
+    /// The word used in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::NotRequested => "not-requested",
+        }
+    }
+}
+
+impl core::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The outcome of one check, with its values and, when failed or skipped, its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What was found.
+    pub found: Option<Value>,
+    /// What was expected.
+    pub expected: Option<Value>,
+    /// Why it failed or was skipped.
+    pub reason: Option<Reason>,
+    /// For [`Reason::Dependency`]: the check that has to pass first.
+    pub depends_on: Option<CheckId>,
+}
+
+impl Finding {
+    const fn bare(outcome: Outcome, reason: Option<Reason>) -> Self {
+        Self {
+            outcome,
+            found: None,
+            expected: None,
+            reason,
+            depends_on: None,
+        }
+    }
+
+    pub(crate) const fn passed() -> Self {
+        Self::bare(Outcome::Passed, None)
+    }
+
+    pub(crate) const fn failed(reason: Reason) -> Self {
+        Self::bare(Outcome::Failed, Some(reason))
+    }
+
+    pub(crate) const fn skipped(reason: Reason) -> Self {
+        Self::bare(Outcome::Skipped, Some(reason))
+    }
+
+    pub(crate) const fn not_requested() -> Self {
+        Self::bare(Outcome::NotRequested, None)
+    }
+
+    pub(crate) fn depends_on(check: CheckId) -> Self {
+        Self {
+            depends_on: Some(check),
+            ..Self::skipped(Reason::Dependency)
+        }
+    }
+
+    /// Failed or skipped, as the kind of the reason has it.
+    pub(crate) fn refused(reason: Reason) -> Self {
+        match reason.kind() {
+            crate::ReasonKind::Evidence | crate::ReasonKind::Policy => Self::failed(reason),
+            crate::ReasonKind::Unevaluated => Self::skipped(reason),
+        }
+    }
+
+    pub(crate) fn found(mut self, found: impl Into<Option<Value>>) -> Self {
+        self.found = found.into();
+        self
+    }
+
+    pub(crate) fn expected(mut self, expected: impl Into<Option<Value>>) -> Self {
+        self.expected = expected.into();
+        self
+    }
+}
+
+/// Findings by check. A check is recorded once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Findings(BTreeMap<CheckId, Finding>);
+
+impl Findings {
+    /// Records a finding; a failure already recorded is never overwritten.
+    pub(crate) fn record(&mut self, check: CheckId, finding: Finding) {
+        let failed = self
+            .0
+            .get(&check)
+            .is_some_and(|known| known.outcome == Outcome::Failed);
+        if !failed {
+            self.0.insert(check, finding);
+        }
+    }
+
+    /// Whether every check that was reached has passed.
+    pub(crate) fn all_passed(&self) -> bool {
+        self.0
+            .values()
+            .all(|finding| finding.outcome == Outcome::Passed)
+    }
+
+    /// Whether a check has failed.
+    pub(crate) fn any_failed(&self) -> bool {
+        self.0
+            .values()
+            .any(|finding| finding.outcome == Outcome::Failed)
+    }
+
+    pub(crate) fn get(&self, check: CheckId) -> Option<&Finding> {
+        self.0.get(&check)
+    }
+
+    pub(crate) fn passed(&self, check: CheckId) -> bool {
+        self.get(check)
+            .is_some_and(|finding| finding.outcome == Outcome::Passed)
+    }
+
+    /// The first of the checks that has not passed.
+    pub(crate) fn first_not_passed(&self, checks: &[CheckId]) -> Option<CheckId> {
+        checks.iter().copied().find(|check| !self.passed(*check))
+    }
+}

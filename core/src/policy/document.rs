@@ -1,0 +1,463 @@
+//! The policy as it is written. One set of types for TOML and JSON.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+
+use super::Policy;
+use super::error::{Fault, PolicyError, PolicyErrorKind as Kind, Position};
+use super::fields::{Given, List, One, Row, Rows, Section, Table, Whole};
+use super::readers::{
+    AdvisoryId, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, MergedStatus, ModuleStatus,
+    PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord, TeeWord,
+};
+use super::rules::{
+    AnyOf, AppRules, KeyProviderKind, KeyProviderRef, OsReference, PlatformRules, SgxRules,
+    TcbRules, TdRules,
+};
+use crate::bytes::Measurement;
+use crate::canonical::Json;
+use crate::limits;
+use crate::tcb_status::TcbStatus;
+
+/// A policy that was read and holds to every rule of its schema, for formats that the core does
+/// not parse: deserialise one, then make it a [`Policy`]. Turn the format's error into a
+/// [`PolicyError`] with [`PolicyError::from_parser`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyDocument(Table<PolicyTable>);
+
+/// Largest number of a floor: what every reader of the canonical JSON keeps exactly.
+type Floor = Whole<{ Json::MAX_NUMBER }>;
+
+/// What is accepted of attestation evidence. `docs/policy.md` says what each key means.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct PolicyTable {
+    /// The schema of this document.
+    #[allow(dead_code, reason = "reading it is the check")]
+    schema: One<SchemaWord>,
+    /// A label. It decides nothing and is not in the digest.
+    #[serde(default)]
+    name: Given<One<Label>>,
+    /// Accepted kinds of TEE. Default: tdx.
+    #[serde(default)]
+    tee: Given<List<TeeWord>>,
+    /// Whether two engines have to agree. Default: any.
+    #[serde(default)]
+    engines: Given<One<EngineWord>>,
+    /// Whether the evidence has to answer a challenge. Default: optional.
+    #[serde(default)]
+    freshness: Given<One<FreshnessWord>>,
+    /// The TCB and the collateral that judges it.
+    #[serde(default)]
+    tcb: Given<Table<TcbTable>>,
+    /// The machine.
+    #[serde(default)]
+    platform: Given<Table<PlatformTable>>,
+    /// The TD's attributes.
+    #[serde(default)]
+    td: Given<Table<TdTable>>,
+    /// SGX enclaves.
+    #[serde(default)]
+    sgx: Given<Table<SgxTable>>,
+    /// Accepted operating systems. Entries of equal name form one set.
+    #[serde(default)]
+    os: Given<Rows<OsTable>>,
+    /// The app.
+    #[serde(default)]
+    app: Given<Table<AppTable>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct TcbTable {
+    /// Accepted results of Intel's convergence. Default: UpToDate.
+    merged: Given<List<MergedStatus>>,
+    /// Accepted statuses of the platform's own level. Default: UpToDate.
+    platform: Given<List<PlatformStatus>>,
+    /// Accepted statuses of the TDX module's own level. Default: UpToDate.
+    module: Given<List<ModuleStatus>>,
+    /// Accepted statuses of the quoting enclave's own level. Default: UpToDate.
+    qe: Given<List<QeStatus>>,
+    /// Accepted statuses of the TCB that a TD runs on now. Default: UpToDate.
+    current: Given<List<CurrentStatus>>,
+    /// Days for which an out-of-date status is accepted, counted from the TCB date of the earliest
+    /// newer up-to-date level. Needed exactly if one is accepted.
+    out_of_date_grace_days: Given<Whole<36_500>>,
+    /// Floor for the TCB evaluation data number.
+    min_evaluation_number: Given<Floor>,
+    /// Floor for the root CRL's number.
+    min_root_crl_number: Given<Floor>,
+    /// Floor for the PCK CRL's number.
+    min_pck_crl_number: Given<Floor>,
+    /// If present, any other advisory is refused.
+    tolerated_advisories: Given<List<AdvisoryId>>,
+    /// Advisories that are refused.
+    denied_advisories: Given<List<AdvisoryId>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct PlatformTable {
+    /// Accepted FMSPCs.
+    fmspc: Given<List<Hex<6>>>,
+    /// Accepted machines by PPID. One list with `device-ids`.
+    ppid: Given<List<Hex<16>>>,
+    /// Accepted machines by SHA-256 of the PPID. One list with `ppid`.
+    device_ids: Given<List<Hex<32>>>,
+    /// Demanded value of the dynamic-platform flag.
+    dynamic: Given<bool>,
+    /// Demanded value of the cached-keys flag.
+    cached_keys: Given<bool>,
+    /// Demanded value of the SMT flag.
+    smt: Given<bool>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct TdTable {
+    /// Accepted TD attributes.
+    attributes: Given<List<Hex<8>>>,
+    /// Accepted extended features masks.
+    xfam: Given<List<Hex<8>>>,
+    /// UNSAFE: accept TDs under debug.
+    accept_debug_td_unsafe: bool,
+    /// UNSAFE: accept TDs with a service TD.
+    accept_service_td_unsafe: bool,
+    /// UNSAFE: accept TDs that can be migrated.
+    accept_migratable_td_unsafe: bool,
+    /// UNSAFE: accept TDs without SEPT_VE_DISABLE.
+    accept_missing_sept_ve_disable_unsafe: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct SgxTable {
+    /// UNSAFE: accept enclaves under debug.
+    accept_debug_enclave_unsafe: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct OsTable {
+    /// The set that the entry belongs to.
+    name: One<Label>,
+    /// MRTD.
+    mrtd: One<Hex<48>>,
+    /// RTMR1.
+    rtmr1: One<Hex<48>>,
+    /// RTMR2.
+    rtmr2: One<Hex<48>>,
+    /// Accepted values of RTMR0. Default: any.
+    #[serde(default)]
+    rtmr0: Given<List<Hex<48>>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct AppTable {
+    /// Accepted compose hashes.
+    compose_hashes: Given<List<Hex<32>>>,
+    /// Accepted app ids.
+    app_ids: Given<List<Hex<20>>>,
+    /// Accepted values of RTMR3.
+    rtmr3: Given<List<Hex<48>>>,
+    /// Accepted report data.
+    report_data: Given<List<Hex<64>>>,
+    /// Accepted key providers.
+    key_providers: Given<Rows<KeyProviderTable>>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct KeyProviderTable {
+    /// The provider's kind.
+    kind: One<ProviderWord>,
+    /// The provider's id. Needed for every kind but `none`.
+    #[serde(default)]
+    id: Given<One<ProviderId>>,
+}
+
+impl Section for PolicyTable {}
+impl Section for PlatformTable {}
+impl Section for TdTable {}
+impl Section for SgxTable {}
+impl Section for OsTable {}
+impl Section for AppTable {}
+
+impl Section for TcbTable {
+    fn check(&self) -> Result<(), Fault> {
+        let rules = TcbRules::from(self.clone());
+        let lists = [
+            &rules.merged,
+            &rules.platform,
+            &rules.module,
+            &rules.qe,
+            &rules.current,
+        ];
+        let out_of_date = lists
+            .into_iter()
+            .flat_map(AnyOf::iter)
+            .find(|status| status.needs_grace());
+        match (out_of_date, rules.out_of_date_grace_days) {
+            (Some(status), None) => {
+                let detail = [
+                    "`",
+                    status.as_str(),
+                    "` is accepted without a grace in days",
+                ];
+                return Err(Fault::new(Kind::GraceMissing, detail.concat()));
+            }
+            (None, Some(_)) => {
+                let detail = "a grace in days, and no out-of-date status is accepted";
+                return Err(Fault::new(Kind::GraceUnneeded, detail));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        if let (Some(tolerated), Some(denied)) =
+            (&rules.tolerated_advisories, &rules.denied_advisories)
+            && let Some(both) = tolerated.as_set().intersection(denied.as_set()).next()
+        {
+            let detail = ["`", both.as_str(), "` is both tolerated and denied"];
+            return Err(Fault::new(Kind::AdvisoryContradiction, detail.concat()));
+        }
+        Ok(())
+    }
+}
+
+impl Section for KeyProviderTable {
+    fn check(&self) -> Result<(), Fault> {
+        if self.kind.0 != KeyProviderKind::None && self.id.0.is_none() {
+            let detail = [
+                "a key provider of kind `",
+                self.kind.0.as_str(),
+                "` without id",
+            ];
+            return Err(Fault::new(Kind::KeyProviderId, detail.concat()));
+        }
+        Ok(())
+    }
+}
+
+impl Row for OsTable {
+    /// Not `rtmr0`: two entries that differ only there are one entry with two values.
+    type Key = (String, Measurement, Measurement, Measurement);
+
+    fn key(&self) -> Self::Key {
+        (self.name.0.clone(), self.mrtd.0, self.rtmr1.0, self.rtmr2.0)
+    }
+}
+
+impl Row for KeyProviderTable {
+    type Key = KeyProviderRef;
+
+    fn key(&self) -> KeyProviderRef {
+        self.clone().into()
+    }
+}
+
+impl<R: super::fields::Reader> Given<List<R>> {
+    fn list(self) -> Option<AnyOf<R::Out>> {
+        self.0.map(|list| list.0)
+    }
+}
+
+impl<const MAX: u64> Given<Whole<MAX>> {
+    fn number(self) -> Option<u64> {
+        self.0.map(|number| number.0)
+    }
+}
+
+impl From<TcbTable> for TcbRules {
+    fn from(table: TcbTable) -> Self {
+        let up_to_date = || AnyOf::one(TcbStatus::UpToDate);
+        Self {
+            merged: table.merged.list().unwrap_or_else(up_to_date),
+            platform: table.platform.list().unwrap_or_else(up_to_date),
+            module: table.module.list().unwrap_or_else(up_to_date),
+            qe: table.qe.list().unwrap_or_else(up_to_date),
+            current: table.current.list().unwrap_or_else(up_to_date),
+            // The range of the number is a part of its type.
+            out_of_date_grace_days: table
+                .out_of_date_grace_days
+                .number()
+                .and_then(|days| u32::try_from(days).ok()),
+            min_evaluation_number: table.min_evaluation_number.number(),
+            min_root_crl_number: table.min_root_crl_number.number(),
+            min_pck_crl_number: table.min_pck_crl_number.number(),
+            tolerated_advisories: table.tolerated_advisories.list(),
+            denied_advisories: table.denied_advisories.list(),
+        }
+    }
+}
+
+impl Default for TcbRules {
+    fn default() -> Self {
+        TcbTable::default().into()
+    }
+}
+
+impl From<PlatformTable> for PlatformRules {
+    fn from(table: PlatformTable) -> Self {
+        Self {
+            fmspc: table.fmspc.list(),
+            ppid: table.ppid.list(),
+            device_ids: table.device_ids.list(),
+            dynamic: table.dynamic.0,
+            cached_keys: table.cached_keys.0,
+            smt: table.smt.0,
+        }
+    }
+}
+
+impl From<TdTable> for TdRules {
+    fn from(table: TdTable) -> Self {
+        Self {
+            attributes: table.attributes.list(),
+            xfam: table.xfam.list(),
+            accept_debug_td_unsafe: table.accept_debug_td_unsafe,
+            accept_service_td_unsafe: table.accept_service_td_unsafe,
+            accept_migratable_td_unsafe: table.accept_migratable_td_unsafe,
+            accept_missing_sept_ve_disable_unsafe: table.accept_missing_sept_ve_disable_unsafe,
+        }
+    }
+}
+
+impl From<SgxTable> for SgxRules {
+    fn from(table: SgxTable) -> Self {
+        Self {
+            accept_debug_enclave_unsafe: table.accept_debug_enclave_unsafe,
+        }
+    }
+}
+
+impl From<OsTable> for OsReference {
+    fn from(table: OsTable) -> Self {
+        Self {
+            name: table.name.0,
+            mrtd: table.mrtd.0,
+            rtmr1: table.rtmr1.0,
+            rtmr2: table.rtmr2.0,
+            rtmr0: table.rtmr0.list(),
+        }
+    }
+}
+
+impl From<AppTable> for AppRules {
+    fn from(table: AppTable) -> Self {
+        let providers = table.key_providers.0.and_then(|rows| {
+            AnyOf::from_set(rows.0.into_iter().map(KeyProviderRef::from).collect())
+        });
+        Self {
+            compose_hashes: table.compose_hashes.list(),
+            app_ids: table.app_ids.list(),
+            rtmr3: table.rtmr3.list(),
+            report_data: table.report_data.list(),
+            key_providers: providers,
+        }
+    }
+}
+
+impl From<KeyProviderTable> for KeyProviderRef {
+    fn from(table: KeyProviderTable) -> Self {
+        Self {
+            kind: table.kind.0,
+            id: table.id.0.map(|id| id.0).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<PolicyDocument> for Policy {
+    fn from(document: PolicyDocument) -> Self {
+        let table = document.0.0;
+        let default = Self::default();
+        let os = |rows: Rows<OsTable>| {
+            rows.0
+                .into_iter()
+                .map(OsReference::from)
+                .collect::<Vec<_>>()
+        };
+        Self {
+            name: table.name.0.map(|name| name.0),
+            tee: table.tee.list().unwrap_or(default.tee),
+            engines: table.engines.0.map_or(default.engines, |word| word.0),
+            freshness: table.freshness.0.map_or(default.freshness, |word| word.0),
+            tcb: table.tcb.0.map(|tcb| tcb.0.into()).unwrap_or_default(),
+            platform: table
+                .platform
+                .0
+                .map(|part| part.0.into())
+                .unwrap_or_default(),
+            td: table.td.0.map(|td| td.0.into()).unwrap_or_default(),
+            sgx: table.sgx.0.map(|sgx| sgx.0.into()).unwrap_or_default(),
+            os: table.os.0.map(os),
+            app: table.app.0.map(|app| app.0.into()).unwrap_or_default(),
+        }
+    }
+}
+
+impl PolicyDocument {
+    /// What every policy text has to be before any parser sees it: UTF-8, without a byte order
+    /// mark, and no larger than [`limits::POLICY`].
+    pub fn check_text(bytes: &[u8]) -> Result<&str, PolicyError> {
+        if bytes.len() > limits::POLICY {
+            let detail = [
+                "a policy of ",
+                &bytes.len().to_string(),
+                " bytes, where the limit is ",
+                &limits::POLICY.to_string(),
+            ];
+            return Err(PolicyError::new(Kind::TooLarge, &detail.concat(), None));
+        }
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            let position = Position::of(bytes, 0);
+            let detail = "a byte order mark";
+            return Err(PolicyError::new(Kind::ByteOrderMark, detail, position));
+        }
+        core::str::from_utf8(bytes).map_err(|error| {
+            let position = Position::of(bytes, error.valid_up_to());
+            PolicyError::new(Kind::NotUtf8, "bytes that are not UTF-8", position)
+        })
+    }
+}
+
+impl Policy {
+    /// Reads a policy from JSON.
+    ///
+    /// Unknown and duplicate keys, `null`, wrong types and empty lists are refused, with the line.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, PolicyError> {
+        let text = PolicyDocument::check_text(bytes)?;
+        serde_json::from_str::<PolicyDocument>(text)
+            .map(Self::from)
+            .map_err(|error| {
+                let (line, column) = (error.line(), error.column());
+                let message = error.to_string();
+                let place = [
+                    " at line ",
+                    &line.to_string(),
+                    " column ",
+                    &column.to_string(),
+                ];
+                let message = message.strip_suffix(&place.concat()).unwrap_or(&message);
+                // The parser counts bytes.
+                let bytes = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+                let bytes = bytes.as_bytes().get(..column).unwrap_or(bytes.as_bytes());
+                let column = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+                let position = (line != 0).then_some(Position {
+                    line,
+                    column: column.max(1),
+                });
+                PolicyError::from_parser(message, position)
+            })
+    }
+}

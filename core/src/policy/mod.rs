@@ -1,0 +1,140 @@
+//! The appraisal policy: what a verifier's user accepts.
+//!
+//! A policy is a plain, versioned document, in TOML or JSON. It is strict where it says nothing,
+//! refuses what it does not know, and can bring neither a trust anchor nor an instant: who asks for
+//! the verdict names those. Reading one makes a [`Policy`], which is valid by construction.
+
+mod canonical;
+mod document;
+mod error;
+mod fields;
+mod order;
+mod pins;
+mod readers;
+mod rules;
+#[cfg(feature = "schema")]
+mod schema;
+mod statements;
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::bytes::{Bytes32, sha256};
+use crate::quote::Tee;
+
+pub use document::PolicyDocument;
+pub use error::{PolicyError, PolicyErrorKind, Position};
+pub use pins::Pins;
+pub use rules::{
+    AnyOf, AppRules, EngineDemand, FreshnessDemand, KeyProviderKind, KeyProviderRef, OsReference,
+    PlatformRules, SgxRules, TcbRules, TdRules,
+};
+#[cfg(feature = "schema")]
+pub use schema::policy_schema;
+pub use statements::{Statement, Tone};
+
+/// A policy, valid by construction: made from a document, or [`Policy::default`], or one of these
+/// narrowed by [`Policy::with_pins`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    name: Option<String>,
+    tee: AnyOf<Tee>,
+    engines: EngineDemand,
+    freshness: FreshnessDemand,
+    tcb: TcbRules,
+    platform: PlatformRules,
+    td: TdRules,
+    sgx: SgxRules,
+    os: Option<Vec<OsReference>>,
+    app: AppRules,
+}
+
+/// The strict policy: TDX only, every part of the TCB up to date, no debug, no migration, no
+/// service TD. It pins no operating system and no app, so nothing is more than genuine under it.
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            name: None,
+            tee: AnyOf::one(Tee::Tdx),
+            engines: EngineDemand::Any,
+            freshness: FreshnessDemand::Optional,
+            tcb: TcbRules::default(),
+            platform: PlatformRules::default(),
+            td: TdRules::default(),
+            sgx: SgxRules::default(),
+            os: None,
+            app: AppRules::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// The schema of the documents that this crate reads.
+    pub const SCHEMA: &'static str = readers::SCHEMA;
+
+    /// The strict policy as commented TOML, with every key of the schema: those without a default
+    /// stand there behind a `#`.
+    pub const TEMPLATE: &'static str = include_str!("template.toml");
+
+    /// The label. It decides nothing and is not in the digest.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Accepted kinds of TEE.
+    pub fn tee(&self) -> &AnyOf<Tee> {
+        &self.tee
+    }
+
+    /// How many engines have to agree.
+    pub fn engines(&self) -> EngineDemand {
+        self.engines
+    }
+
+    /// Whether the evidence has to answer a challenge.
+    pub fn freshness(&self) -> FreshnessDemand {
+        self.freshness
+    }
+
+    /// What is demanded of the TCB and of the collateral.
+    pub fn tcb(&self) -> &TcbRules {
+        &self.tcb
+    }
+
+    /// What is demanded of the machine.
+    pub fn platform(&self) -> &PlatformRules {
+        &self.platform
+    }
+
+    /// What is demanded of the TD's attributes.
+    pub fn td(&self) -> &TdRules {
+        &self.td
+    }
+
+    /// What is demanded of an SGX enclave.
+    pub fn sgx(&self) -> &SgxRules {
+        &self.sgx
+    }
+
+    /// Accepted operating systems, any of which will do. Not empty if present.
+    pub fn os(&self) -> Option<&[OsReference]> {
+        self.os.as_deref()
+    }
+
+    /// What is demanded of the app.
+    pub fn app(&self) -> &AppRules {
+        &self.app
+    }
+
+    /// The policy in canonical form: RFC 8785 JSON of every key, defaults and absent ones (`null`)
+    /// included, each list sorted. Labels are left out, for they decide nothing: the policy's own
+    /// name and those of the OS sets, whose entries are merged by MRTD, RTMR1 and RTMR2.
+    pub fn canonical_json(&self) -> String {
+        canonical::of(self).to_string()
+    }
+
+    /// SHA-256 of [`Policy::canonical_json`].
+    pub fn digest(&self) -> Bytes32 {
+        sha256(self.canonical_json().as_bytes())
+    }
+}

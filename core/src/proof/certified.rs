@@ -1,0 +1,281 @@
+//! What a quote proves by itself: the chain of its platform key and the signatures below it.
+
+use alloc::vec::Vec;
+
+use super::Platform;
+use crate::anchor::TrustAnchor;
+use crate::bytes::{Bytes32, Fmspc, sha256};
+use crate::collateral::CollateralSet;
+use crate::finding::{Finding, Findings};
+use crate::quote::{Certification, Quote};
+use crate::signature::{SignatureAnswer, SignatureVerifier};
+use crate::time::Instant;
+use crate::x509::{Certificate, PckCa, PckExtension, Role, X509Error, decode_chain};
+use crate::{CheckId, Reason, Value};
+
+/// The outcome of the steps that need no collateral.
+pub(super) struct Certified {
+    /// The platform, once its certificate chains to the trust anchor.
+    pub(super) platform: Option<Platform>,
+    /// FMSPC and CA as the certificate claims them: what to look collateral up by.
+    pub(super) claimed_platform: Option<(Fmspc, PckCa)>,
+    /// Leaf and CA, parsed, for the revocation lists.
+    pub(super) chain: Option<PckChain>,
+}
+
+/// A PCK chain in the form of the profile. Not proven.
+#[derive(Clone)]
+pub(super) struct PckChain {
+    pub(super) leaf: Certificate,
+    pub(super) ca: Certificate,
+    pub(super) ca_kind: PckCa,
+    root_der: Vec<u8>,
+}
+
+impl PckChain {
+    fn parse(pem: &[u8]) -> Result<Self, X509Error> {
+        let chain = decode_chain(pem, 3)?;
+        let [leaf, ca, root_der] =
+            <[Vec<u8>; 3]>::try_from(chain).map_err(|chain| X509Error::ChainLength {
+                found: chain.len(),
+                expected: 3,
+            })?;
+        let leaf = Certificate::parse(&leaf)?;
+        let ca = Certificate::parse(&ca)?;
+        leaf.check_role(Role::Pck)?;
+        let ca_kind = ca.pck_ca().unwrap_or(PckCa::Platform);
+        ca.check_role(Role::PckCa(ca_kind))?;
+        leaf.check_issuer(&ca)?;
+        Ok(Self {
+            leaf,
+            ca,
+            ca_kind,
+            root_der,
+        })
+    }
+}
+
+fn refused(error: &X509Error) -> Finding {
+    Finding::failed(error.certificate_reason())
+        .found(error.found())
+        .expected(error.expected())
+}
+
+/// A finding for a signature.
+fn answered(answer: SignatureAnswer) -> Finding {
+    match answer {
+        SignatureAnswer::Valid => Finding::passed(),
+        SignatureAnswer::Invalid => Finding::failed(Reason::SignatureInvalid),
+        SignatureAnswer::Unanswered => Finding::skipped(Reason::SignatureUnanswered),
+    }
+}
+
+impl Certified {
+    pub(super) fn examine(
+        quote: &Quote,
+        set: &CollateralSet,
+        at: Instant,
+        signatures: &dyn SignatureVerifier,
+        findings: &mut Findings,
+    ) -> Self {
+        binding(quote, findings);
+        findings.record(
+            CheckId::QuoteSignature,
+            answered(signatures.verify(
+                quote.attestation_key(),
+                quote.signed_bytes(),
+                quote.signature(),
+            )),
+        );
+        let mut certified = Self {
+            platform: None,
+            claimed_platform: None,
+            chain: None,
+        };
+        let Some(pem) = pck_chain(quote, set, signatures) else {
+            findings.record(CheckId::PckChain, Finding::skipped(Reason::PckChainMissing));
+            return certified;
+        };
+        let chain = match PckChain::parse(&pem) {
+            Ok(chain) => chain,
+            Err(error) => {
+                findings.record(CheckId::PckChain, refused(&error));
+                return certified;
+            }
+        };
+        chain_findings(&chain, set.anchor(), signatures, findings);
+        findings.record(CheckId::PckValid, validity(&chain, set.anchor(), at));
+        findings.record(
+            CheckId::QeSignature,
+            answered(signatures.verify(
+                chain.leaf.public_key(),
+                quote.qe_report_bytes(),
+                quote.qe_report_signature(),
+            )),
+        );
+        let extension = chain
+            .leaf
+            .pck_extension()
+            .ok_or(X509Error::Malformed)
+            .and_then(PckExtension::parse);
+        match extension {
+            Err(_) => findings.record(
+                CheckId::PckExtension,
+                Finding::failed(Reason::PckExtensionMalformed),
+            ),
+            Ok(extension) => {
+                findings.record(CheckId::PckExtension, asked_for(quote, &extension));
+                certified.claimed_platform = Some((extension.fmspc, chain.ca_kind));
+                if findings.passed(CheckId::PckChain) {
+                    certified.platform = Some(platform(extension, &chain, set.anchor()));
+                }
+            }
+        }
+        certified.chain = Some(chain);
+        certified
+    }
+}
+
+/// The quote's own chain; for a quote without one, that of the collateral whose platform key signed
+/// the QE report, or the first there is.
+fn pck_chain(
+    quote: &Quote,
+    set: &CollateralSet,
+    signatures: &dyn SignatureVerifier,
+) -> Option<Vec<u8>> {
+    if let Certification::PckChain(pem) = quote.certification() {
+        return Some(pem.clone());
+    }
+    let candidates = || {
+        set.items()
+            .iter()
+            .filter_map(|item| item.pck_certificate_chain())
+    };
+    let fits = |pem: &&[u8]| {
+        PckChain::parse(pem).is_ok_and(|chain| {
+            signatures.verify(
+                chain.leaf.public_key(),
+                quote.qe_report_bytes(),
+                quote.qe_report_signature(),
+            ) == SignatureAnswer::Valid
+        })
+    };
+    candidates()
+        .find(fits)
+        .or_else(|| candidates().next())
+        .map(<[u8]>::to_vec)
+}
+
+/// SHA-256(attestation key ‖ QE authentication data) ‖ 32 zero bytes.
+fn binding(quote: &Quote, findings: &mut Findings) {
+    let bound = sha256(&[quote.attestation_key().as_slice(), quote.qe_auth_data()].concat());
+    let report_data = quote.claimed_qe_report().report_data.as_slice();
+    let (digest, tail) = report_data
+        .split_at_checked(32)
+        .unwrap_or((report_data, &[]));
+    let digest = Bytes32::from_slice(digest);
+    let finding = if digest != Some(bound) {
+        Finding::failed(Reason::QeBindingMismatch)
+            .found(digest.map(Value::text))
+            .expected(Value::text(bound))
+    } else if tail.iter().any(|byte| *byte != 0) {
+        Finding::failed(Reason::QeReportDataTail)
+            .found(Value::Text(crate::encode_hex(tail)))
+            .expected(Value::from("zeros"))
+    } else {
+        Finding::passed()
+    };
+    findings.record(CheckId::QeBinding, finding);
+}
+
+fn chain_findings(
+    chain: &PckChain,
+    anchor: &TrustAnchor,
+    signatures: &dyn SignatureVerifier,
+    findings: &mut Findings,
+) {
+    let root = anchor.certificate();
+    findings.record(
+        CheckId::PckRoot,
+        if chain.root_der == root.der() {
+            Finding::passed().found(Value::text(anchor.digest()))
+        } else {
+            Finding::failed(Reason::RootMismatch)
+                .found(Value::text(sha256(&chain.root_der)))
+                .expected(Value::text(anchor.digest()))
+        },
+    );
+    let finding = match chain.ca.check_issuer(root) {
+        Err(error) => refused(&error),
+        Ok(()) => match chain.ca.verify_signature(root, signatures) {
+            SignatureAnswer::Valid => answered(chain.leaf.verify_signature(&chain.ca, signatures)),
+            refused => answered(refused),
+        },
+    };
+    findings.record(CheckId::PckChain, finding);
+}
+
+fn validity(chain: &PckChain, anchor: &TrustAnchor, at: Instant) -> Finding {
+    let outside = [
+        (Role::Pck, &chain.leaf),
+        (Role::PckCa(chain.ca_kind), &chain.ca),
+        (Role::Root, anchor.certificate()),
+    ]
+    .into_iter()
+    .find(|(_, certificate)| !certificate.window().contains(at));
+    let Some((role, certificate)) = outside else {
+        return Finding::passed();
+    };
+    let window = certificate.window();
+    let (reason, edge) = if at < window.not_before {
+        (Reason::CertificateNotYetValid, window.not_before)
+    } else {
+        (Reason::CertificateExpired, window.not_after)
+    };
+    Finding::failed(reason)
+        .found(Value::Fields(Vec::from([
+            ("certificate", Value::from(role.as_str())),
+            ("at", Value::text(at)),
+        ])))
+        .expected(Value::text(edge))
+}
+
+/// A chain that came with the collateral must be for the TCB that the quote asks a certificate for.
+fn asked_for(quote: &Quote, extension: &PckExtension) -> Finding {
+    let found = |cpu_svn: &dyn core::fmt::Display, pce_svn: u16| {
+        Value::Fields(Vec::from([
+            ("cpuSvn", Value::text(cpu_svn)),
+            ("pceSvn", Value::Number(pce_svn.into())),
+        ]))
+    };
+    match quote.certification() {
+        Certification::EncryptedPpid {
+            cpu_svn, pce_svn, ..
+        } if (*cpu_svn, *pce_svn) != (extension.tcb.cpu_svn, extension.tcb.pce_svn) => {
+            Finding::failed(Reason::PckCertificateMismatch)
+                .found(found(&extension.tcb.cpu_svn, extension.tcb.pce_svn))
+                .expected(found(cpu_svn, *pce_svn))
+        }
+        _ => Finding::passed().found(Value::Fields(Vec::from([
+            ("fmspc", Value::text(extension.fmspc)),
+            ("ppid", Value::text(extension.ppid)),
+        ]))),
+    }
+}
+
+fn platform(extension: PckExtension, chain: &PckChain, anchor: &TrustAnchor) -> Platform {
+    Platform {
+        ppid: extension.ppid,
+        device_id: sha256(extension.ppid.as_slice()),
+        fmspc: extension.fmspc,
+        pce_id: extension.pce_id,
+        ca: chain.ca_kind,
+        tcb: extension.tcb,
+        flags: extension.flags,
+        window: chain
+            .leaf
+            .window()
+            .intersect(&chain.ca.window())
+            .intersect(&anchor.certificate().window()),
+    }
+}
