@@ -30,14 +30,21 @@ impl Appraisal<'_> {
         match log {
             None => self.no_log(demanded, Reason::LogMissing),
             Some(Err(error)) => {
-                self.record(
-                    CheckId::LogReplay,
-                    Finding::failed(error.reason())
-                        .found(error.found())
-                        .expected(error.expected()),
-                );
-                for check in [CheckId::LogDigests, CheckId::LogGrammar] {
-                    self.record(check, Finding::depends_on(CheckId::LogReplay));
+                // A log that cannot be read fails the check whose question it cannot answer.
+                let broken = match error.reason() {
+                    Reason::LogEventForeign | Reason::LogEventName => CheckId::LogGrammar,
+                    Reason::LogDigestMismatch | Reason::LogPreimageMismatch => CheckId::LogDigests,
+                    _ => CheckId::LogReplay,
+                };
+                for check in LOG {
+                    let finding = if check == broken {
+                        Finding::failed(error.reason())
+                            .found(error.found())
+                            .expected(error.expected())
+                    } else {
+                        Finding::depends_on(broken)
+                    };
+                    self.record(check, finding);
                 }
             }
             Some(Ok(log)) => {
