@@ -50,10 +50,13 @@ impl Appraisal<'_> {
     /// Fills the rows 401 to 408.
     pub(super) fn tcb(&mut self) {
         self.numbers();
+        let policy = self.policy.tcb();
         let Some(tcb) = self.examination.tcb.clone() else {
+            if policy.tolerated_advisories.is_none() && policy.denied_advisories.is_none() {
+                self.record(CheckId::TcbAdvisories, Finding::not_requested());
+            }
             return;
         };
-        let policy = self.policy.tcb();
         let platform = self.status(&Judged::component(&tcb.platform), &policy.platform);
         self.record(CheckId::TcbPlatform, platform);
         match &tcb.module {
