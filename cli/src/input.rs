@@ -56,7 +56,7 @@ fn parts_of(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
             || name.ends_with(".md")
             || name.ends_with(".txt")
             || name.ends_with(".der");
-        if !no_evidence && entry.path().is_file() && name != "case.json" {
+        if !no_evidence && entry.path().is_file() {
             files.push(entry.path());
         }
     }
