@@ -1,7 +1,30 @@
-//! The boundary of teeproof: texts in, core types and versioned answers out.
+//! The boundary of teeproof: a request in, a versioned answer out. The command line's
+//! `--format json`, the browser and other languages all hand on exactly what this crate answers.
+//!
+//! Core types are turned into boundary types by hand, so that the core can be reshaped without
+//! breaking callers. Here, too, the signature backend and the second engine are chosen.
 
 #![forbid(unsafe_code)]
 
+mod answer;
+mod exit;
+mod headline;
+mod inspect;
+mod operations;
 mod policy_text;
+mod values;
+mod verify;
 
+pub use answer::{
+    ANSWER_SCHEMA, AnchorAnswer, Answer, BundleClaims, ChallengeAnswer, CheckAnswer,
+    ComponentAnswer, CurrentAnswer, DisagreementAnswer, ErrorAnswer, EventsAnswer, EvidenceAnswer,
+    InputAnswer, KeyProviderAnswer, MeasurementsAnswer, NearestOs, NeedAnswer, OsAnswer,
+    PckTcbAnswer, PlatformAnswer, PolicyAnswer, ShortfallAnswer, StatementAnswer, TcbAnswer,
+    TrustAnchorAnswer, Unreadable, VerifyAnswer, WindowAnswer,
+};
+pub use exit::ExitCode;
+pub use inspect::{Inspection, inspect};
+pub use operations::{OPERATIONS, call};
 pub use policy_text::parse_policy;
+pub use values::ValueAnswer;
+pub use verify::{InstantChoice, VerifyOptions, explain_policy, signature_backend, verify};

@@ -142,6 +142,14 @@ impl Findings {
             .is_some_and(|finding| finding.outcome == Outcome::Passed)
     }
 
+    /// The first of the checks that stands in the way: it was not reached, failed or skipped.
+    pub(crate) fn blocking(&self, checks: &[CheckId]) -> Option<CheckId> {
+        checks.iter().copied().find(|check| {
+            self.get(*check)
+                .is_none_or(|finding| matches!(finding.outcome, Outcome::Failed | Outcome::Skipped))
+        })
+    }
+
     /// The first of the checks that has not passed.
     pub(crate) fn first_not_passed(&self, checks: &[CheckId]) -> Option<CheckId> {
         checks.iter().copied().find(|check| !self.passed(*check))

@@ -244,6 +244,10 @@ impl<'a> Node<'a> {
         self.0.starts_with('{')
     }
 
+    pub(crate) fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
     pub(crate) fn is_string(self) -> bool {
         self.0.starts_with('"')
     }
@@ -264,6 +268,16 @@ impl<'a> Node<'a> {
         let mut deserializer = serde_json::Deserializer::from_str(self.0);
         let entries = serde::Deserializer::deserialize_map(&mut deserializer, Layer).ok()?;
         Some(Object { entries })
+    }
+
+    /// The items of an array, at most `limit` of them and one more: a caller that gets more than
+    /// its limit refuses.
+    pub(crate) fn items(self, limit: usize) -> Option<Vec<Self>> {
+        if !self.is_array() {
+            return None;
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(self.0);
+        serde::Deserializer::deserialize_seq(&mut deserializer, Items { limit }).ok()
     }
 }
 
@@ -316,6 +330,40 @@ impl<'de> Visitor<'de> for Layer {
     }
 }
 
+struct Items {
+    limit: usize,
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Vec<Node<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(value) = items.next_element::<&'de RawValue>()? {
+            found.push(Node(value.get()));
+            if found.len() > self.limit {
+                // Leaving a sequence unfinished is an error of `serde_json`, so the rest is passed over.
+                while items.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+                return Ok(found);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Displays a text as a JSON string.
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,6 +381,13 @@ mod tests {
         assert_eq!(object.text("c").unwrap(), "xA");
         assert!(object.get("n").is_none() && object.has("n"));
         assert!(object.text("a").is_none());
+        let items = object.get("a").unwrap().items(8).unwrap();
+        assert_eq!(
+            items.iter().map(|item| item.raw()).collect::<Vec<_>>(),
+            ["1", "2.50", "{\"b\":null}"]
+        );
+        // One more than the limit comes back, never more.
+        assert_eq!(object.get("a").unwrap().items(1).unwrap().len(), 2);
     }
 
     #[test]

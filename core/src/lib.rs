@@ -11,6 +11,8 @@
 extern crate alloc;
 
 mod anchor;
+mod appraise;
+mod bundle;
 mod bytes;
 mod canonical;
 mod checks;
@@ -19,6 +21,7 @@ mod compose;
 mod dstack;
 mod finding;
 mod freshness;
+mod input;
 mod json;
 mod json_shape;
 pub mod limits;
@@ -28,6 +31,7 @@ mod proof;
 mod quote;
 mod quoted;
 mod reason;
+mod report;
 mod signature;
 mod tcb;
 mod tcb_status;
@@ -36,6 +40,10 @@ mod value;
 mod x509;
 
 pub use anchor::{AnchorError, TrustAnchor};
+pub use appraise::{MeasuredEvidence, appraise};
+#[cfg(feature = "schema")]
+pub use bundle::bundle_schema_json;
+pub use bundle::{BUNDLE_SCHEMA, Bundle, BundleChallenge, BundleError, ForbiddenContent};
 pub use bytes::{
     Bytes, Bytes32, Fmspc, HexError, Id20, Measurement, ReportData, decode_hex, encode_hex, sha256,
 };
@@ -52,6 +60,11 @@ pub use dstack::{
 };
 pub use finding::{Finding, Outcome};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use input::{
+    AssembleError, ContainerError, ContainerFault, EvidencePart, ForeignFormat, InputError,
+    InputFieldError, InputKind, InstanceEvidence, MissingQuote, Recognised, TextEncoding, assemble,
+    recognise,
+};
 pub use json::JsonError;
 pub use json_shape::{JsonFault, JsonShapeError};
 pub use log::{
@@ -65,6 +78,10 @@ pub use quote::{
     TdReport15Ext, Tee, Trailing,
 };
 pub use reason::{Reason, ReasonKind};
+pub use report::{
+    Anchor, AnchorNode, Check, Disagreement, EvidenceDigests, Measurements, OsMatch,
+    REPORT_SCHEMA_MAJOR, Report, SecondEngine, SgxMeasurements, TdMeasurements, Verdict,
+};
 pub use signature::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
 pub use tcb::{ComponentTcb, CurrentTcb, Shortfall, TcbEvaluation};
 pub use tcb_status::{TcbStatus, TcbStatusError};

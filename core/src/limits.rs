@@ -14,6 +14,9 @@ pub const QUOTE_PADDING: usize = 16 * 1024;
 /// Bytes of one collateral file (all of its nine or ten fields together).
 pub const COLLATERAL: usize = 4 * 1024 * 1024;
 
+/// Collateral files in one bundle or beside one quote.
+pub const COLLATERAL_FILES: usize = 256;
+
 /// Bytes of one certificate revocation list in DER.
 pub const CRL: usize = 2 * 1024 * 1024;
 

@@ -129,7 +129,6 @@ reasons! {
         ServiceTdBound, "service-td-bound", "a service TD is bound to this TD", "launch the TD without a service TD";
         OsNotListed, "os-not-listed", "the operating system is in no reference set of the policy", "if the image is right, add its MRTD, RTMR1 and RTMR2 as a named set; the report shows the nearest set";
         ChallengeMismatch, "challenge-mismatch", "report data is not derived from the challenge", "capture a new quote for this challenge, and check the derivation rule";
-        EngineRequired, "engine-required", "the policy demands two engines and one ran", "use a build with the second engine";
     }
     Unevaluated {
         Dependency, "dependency", "a check that this one rests on did not pass", "mend the check named as found first";

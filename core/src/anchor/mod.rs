@@ -1,7 +1,7 @@
 //! The trust anchor: the one root that every signature must lead to.
 
 use crate::bytes::{Bytes32, sha256};
-use crate::x509::{Certificate, Role, X509Error};
+use crate::x509::{Certificate, Role, X509Error, decode_chain};
 
 /// Intel SGX Root CA, valid 2018-05-21 to 2049-12-31, as Intel publishes it
 /// (certificates.trustedservices.intel.com).
@@ -49,6 +49,18 @@ impl TrustAnchor {
             digest: sha256(der),
             intel: der == INTEL_SGX_ROOT_CA,
         })
+    }
+
+    /// As [`TrustAnchor::from_der`], or one certificate in PEM.
+    pub fn from_der_or_pem(bytes: &[u8]) -> Result<Self, AnchorError> {
+        if bytes.first() != Some(&b'-') {
+            return Self::from_der(bytes);
+        }
+        let chain = decode_chain(bytes, 1).map_err(|_| AnchorError)?;
+        chain
+            .first()
+            .ok_or(AnchorError)
+            .and_then(|der| Self::from_der(der))
     }
 
     /// Whether it is Intel's production root, compared byte for byte.

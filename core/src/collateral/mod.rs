@@ -21,6 +21,9 @@ use alloc::vec::Vec;
 pub use authentic::{AuthenticCollateral, NamedWindow};
 pub use error::CollateralError;
 pub use needs::{Need, NeedHeader};
+pub(crate) use parts::CollateralDocument;
+#[cfg(test)]
+pub(crate) use parts::tests::sample;
 pub use parts::{CollateralFormatError, CollateralParts};
 pub use set::CollateralSet;
 pub(crate) use set::Selection;

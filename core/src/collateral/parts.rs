@@ -224,19 +224,41 @@ fn hex(
     decode_hex(&digits, limit).map_err(|error| CollateralFormatError::Hex { key, error })
 }
 
-/// The file as it is written.
+/// One collateral file.
 #[derive(serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CollateralDocument<'a> {
+    /// PEM chain that issued the PCK CRL.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pck_crl_issuer_chain: &'a str,
+    /// The root CA's CRL: DER in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$")))]
     root_ca_crl: String,
+    /// The CRL of the PCK platform or processor CA: DER in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$")))]
     pck_crl: String,
+    /// PEM chain of the key that signed the TCB info.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     tcb_info_issuer_chain: &'a str,
+    /// The exact text of the signed `tcbInfo` object.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     tcb_info: &'a str,
+    /// Signature over the TCB info, in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$")))]
     tcb_info_signature: String,
+    /// PEM chain of the key that signed the QE identity.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     qe_identity_issuer_chain: &'a str,
+    /// The exact text of the signed `enclaveIdentity` object.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     qe_identity: &'a str,
+    /// Signature over the QE identity, in hex.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([0-9a-fA-F]{2})+$")))]
     qe_identity_signature: String,
+    /// PEM chain of the platform's PCK certificate, for quotes that carry none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", length(min = 1)))]
     pck_certificate_chain: Option<&'a str>,
 }
 

@@ -17,6 +17,7 @@ pub struct CollateralSet {
     anchor: TrustAnchor,
     items: Vec<AuthenticCollateral>,
     refused: Vec<CollateralError>,
+    pck_chains: Vec<Vec<u8>>,
 }
 
 /// What a set holds for a platform.
@@ -36,6 +37,7 @@ impl CollateralSet {
             anchor,
             items: Vec::new(),
             refused: Vec::new(),
+            pck_chains: Vec::new(),
         }
     }
 
@@ -58,6 +60,23 @@ impl CollateralSet {
                 Err(error)
             }
         }
+    }
+
+    /// Adds a PCK certificate chain (PEM, leaf first) for quotes that carry none. It proves itself:
+    /// it is used only where its key signed the quoting enclave's report.
+    pub fn add_pck_chain(&mut self, pem: &str) {
+        if pem.len() <= crate::limits::PEM_CHAIN {
+            self.pck_chains.push(pem.as_bytes().to_vec());
+        }
+    }
+
+    /// The PCK chains that were supplied, alone or within collateral.
+    pub(crate) fn pck_chains(&self) -> impl Iterator<Item = &[u8]> {
+        let within = self
+            .items
+            .iter()
+            .filter_map(AuthenticCollateral::pck_certificate_chain);
+        self.pck_chains.iter().map(Vec::as_slice).chain(within)
     }
 
     /// The trust anchor of everything in the set.

@@ -25,6 +25,19 @@ pub enum Tone {
     Unsafe,
 }
 
+impl Tone {
+    /// `plain`, `demand`, `open`, `loosened` or `unsafe`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Demand => "demand",
+            Self::Open => "open",
+            Self::Loosened => "loosened",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// What the policy says for one key, in one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {

@@ -146,11 +146,6 @@ fn pck_chain(
     if let Certification::PckChain(pem) = quote.certification() {
         return Some(pem.clone());
     }
-    let candidates = || {
-        set.items()
-            .iter()
-            .filter_map(|item| item.pck_certificate_chain())
-    };
     let fits = |pem: &&[u8]| {
         PckChain::parse(pem).is_ok_and(|chain| {
             signatures.verify(
@@ -160,9 +155,9 @@ fn pck_chain(
             ) == SignatureAnswer::Valid
         })
     };
-    candidates()
+    set.pck_chains()
         .find(fits)
-        .or_else(|| candidates().next())
+        .or_else(|| set.pck_chains().next())
         .map(<[u8]>::to_vec)
 }
 

@@ -15,7 +15,7 @@ use crate::collateral::{
     AuthenticCollateral, CollateralError, CollateralParts, CollateralSet, Need, Selection,
 };
 use crate::finding::{Finding, Findings};
-use crate::quote::{Body, Quote, QuoteError, Trailing};
+use crate::quote::{Body, Quote, QuoteError, Tee, Trailing};
 use crate::signature::{Collector, SignatureTriple, SignatureVerifier};
 use crate::tcb::TcbEvaluation;
 use crate::time::{Instant, Window};
@@ -23,8 +23,9 @@ use crate::x509::{PckCa, PckFlags, PckTcb};
 use crate::{CheckId, Reason, Value};
 use certified::Certified;
 
-/// The checks that a quote must pass to be verified. What a policy thinks of it comes later.
-pub(crate) const PROOF: [CheckId; 18] = [
+/// The checks that every quote must pass to be verified; a TDX quote [`CheckId::TdxModule`] too. What
+/// a policy thinks of it comes later.
+const PROOF: [CheckId; 17] = [
     CheckId::QuoteFormat,
     CheckId::QuoteTrailing,
     CheckId::CollateralPresent,
@@ -41,8 +42,71 @@ pub(crate) const PROOF: [CheckId; 18] = [
     CheckId::QeBinding,
     CheckId::QuoteSignature,
     CheckId::QeIdentity,
-    CheckId::TdxModule,
     CheckId::TcbPlatform,
+];
+
+/// What a check of the proof rests on: the first of these that has not passed is why it was skipped.
+pub(crate) const fn prerequisites(check: CheckId) -> &'static [CheckId] {
+    match check {
+        CheckId::QuoteFormat => &[],
+        CheckId::CollateralAuthentic => &[CheckId::QuoteFormat, CheckId::CollateralPresent],
+        CheckId::CollateralValid | CheckId::CollateralRevocation | CheckId::CollateralPlatform => {
+            &[
+                CheckId::QuoteFormat,
+                CheckId::CollateralPresent,
+                CheckId::CollateralAuthentic,
+            ]
+        }
+        CheckId::PckRoot | CheckId::PckExtension | CheckId::PckValid | CheckId::QeSignature => {
+            &[CheckId::QuoteFormat, CheckId::PckChain]
+        }
+        CheckId::PckRevocation => &[
+            CheckId::QuoteFormat,
+            CheckId::PckChain,
+            CheckId::CollateralPresent,
+            CheckId::CollateralAuthentic,
+        ],
+        CheckId::TcbEvaluationNumber | CheckId::CrlNumber => &[
+            CheckId::QuoteFormat,
+            CheckId::PckChain,
+            CheckId::PckExtension,
+            CheckId::CollateralPresent,
+            CheckId::CollateralAuthentic,
+        ],
+        CheckId::QeIdentity
+        | CheckId::TdxModule
+        | CheckId::TcbPlatform
+        | CheckId::TcbModule
+        | CheckId::TcbQe
+        | CheckId::TcbCurrent
+        | CheckId::TcbStatus
+        | CheckId::TcbAdvisories => &[
+            CheckId::QuoteFormat,
+            CheckId::CollateralPresent,
+            CheckId::CollateralAuthentic,
+            CheckId::CollateralValid,
+            CheckId::CollateralRevocation,
+            CheckId::CollateralPlatform,
+            CheckId::TdxModule,
+            CheckId::TcbPlatform,
+            CheckId::TcbModule,
+            CheckId::TcbQe,
+            CheckId::TcbCurrent,
+        ],
+        _ => &[CheckId::QuoteFormat],
+    }
+}
+
+/// What has to pass before the report in the quote is more than a claim: the signatures from the
+/// trust anchor down to its bytes.
+pub(crate) const SIGNED_BODY: [CheckId; 7] = [
+    CheckId::QuoteFormat,
+    CheckId::QuoteTrailing,
+    CheckId::PckChain,
+    CheckId::PckRoot,
+    CheckId::QeSignature,
+    CheckId::QeBinding,
+    CheckId::QuoteSignature,
 ];
 
 /// A quote that Intel's certified key signed, on a platform whose TCB is known: every check of the
@@ -288,7 +352,11 @@ impl Examination {
         self.collateral = Some(collateral.clone());
         self.collateral_at_instant(collateral);
         platform::examine(quote, &certified, collateral, self);
-        if self.findings.first_not_passed(&PROOF).is_some() || !self.findings.all_passed() {
+        let module_missing = quote.tee() == Tee::Tdx && !self.findings.passed(CheckId::TdxModule);
+        if module_missing
+            || self.findings.first_not_passed(&PROOF).is_some()
+            || !self.findings.all_passed()
+        {
             return;
         }
         if let (Some(platform), Some(tcb)) = (certified.platform, self.tcb.clone()) {

@@ -1,0 +1,184 @@
+//! Every case of the forge: the expectation is declared with the knob, by hand, and never computed
+//! by the code under test.
+
+use std::collections::BTreeSet;
+
+use teeproof_bindings::{Answer, InstantChoice, VerifyAnswer, VerifyOptions, parse_policy, verify};
+use teeproof_core::{
+    Challenge, CollateralParts, DerivationRule, InputKind, InstanceEvidence, Instant, TrustAnchor,
+};
+use teeproof_forge::{Case, Issued, TcbWord, Verdict, catalogue};
+
+fn evidence(issued: &Issued) -> InstanceEvidence {
+    let mut evidence = InstanceEvidence::from_quote(InputKind::RawQuote, issued.quote.clone());
+    evidence.event_log = issued.event_log.clone().map(String::into_bytes);
+    evidence.app_compose = issued.app_compose.clone().map(String::into_bytes);
+    evidence.vm_config = issued.vm_config.clone().map(String::into_bytes);
+    evidence.mr_config_document = issued.mr_config_document.clone().map(String::into_bytes);
+    evidence.collateral = issued
+        .collateral_json
+        .iter()
+        .map(|json| CollateralParts::from_json(json.as_bytes()).unwrap())
+        .collect();
+    evidence
+}
+
+fn answer(issued: &Issued, anchor: TrustAnchor) -> VerifyAnswer {
+    let options = VerifyOptions {
+        policy: parse_policy(issued.policy_toml.as_bytes())
+            .unwrap_or_else(|error| panic!("{error}\n{}", issued.policy_toml)),
+        anchor,
+        instant: InstantChoice::Given(Instant::from_unix(issued.at).unwrap()),
+        collateral: Vec::new(),
+        challenge: issued.challenge.as_ref().map(|(bytes, rule)| Challenge {
+            bytes: bytes.clone(),
+            rule: DerivationRule::from_name(rule).unwrap(),
+        }),
+        genuine_only: false,
+    };
+    match verify("case", &evidence(issued), &options) {
+        Answer::Verified(answer) => *answer,
+        Answer::Unreadable(answer) => panic!("{answer:?}"),
+    }
+}
+
+/// Whether the collateral file is not even one: it is refused where it is read, before any verdict.
+fn unreadable(issued: &Issued) -> bool {
+    issued
+        .collateral_json
+        .as_ref()
+        .is_some_and(|json| CollateralParts::from_json(json.as_bytes()).is_err())
+}
+
+fn problems(case: &Case) -> Vec<String> {
+    let issued = case.issue();
+    if unreadable(&issued) {
+        assert_eq!(case.expect.verdict, Verdict::Rejected, "{}", case.name);
+        return Vec::new();
+    }
+    let answer = answer(&issued, TrustAnchor::from_der(&issued.root_der).unwrap());
+    let expect = &case.expect;
+    let mut problems = Vec::new();
+    let mut wrong = |what: String| problems.push(what);
+    let verdict = match expect.verdict {
+        Verdict::Simulated => "simulated",
+        Verdict::Rejected => "rejected",
+        Verdict::Inconclusive => "inconclusive",
+    };
+    if answer.verdict != verdict {
+        wrong(format!("{} instead of {verdict}", answer.verdict));
+    }
+    if let Some(would_be) = expect.would_be
+        && answer.simulates.as_deref() != Some(would_be)
+    {
+        wrong(format!("simulates {:?}, not {would_be}", answer.simulates));
+    }
+    for (outcome, expected) in [("failed", &expect.failed), ("skipped", &expect.skipped)] {
+        for row in expected {
+            let found = answer
+                .checks
+                .iter()
+                .find(|check| check.id == row.check)
+                .unwrap();
+            if found.outcome != outcome {
+                wrong(format!(
+                    "{} is {} and not {outcome}",
+                    row.check, found.outcome
+                ));
+            }
+            if let Some(reason) = row.reason
+                && found.reason.as_deref() != Some(reason)
+            {
+                wrong(format!(
+                    "{} because {:?} and not {reason}",
+                    row.check, found.reason
+                ));
+            }
+        }
+    }
+    if let Some(reason) = expect.some_reason
+        && !answer
+            .checks
+            .iter()
+            .any(|check| check.reason.as_deref() == Some(reason))
+    {
+        wrong(format!("no check because {reason}"));
+    }
+    let status = answer.tcb.status.as_deref();
+    match &expect.tcb_status {
+        TcbWord::Is(word) if status != Some(word) => {
+            wrong(format!("tcb.status {status:?} and not {word}"));
+        }
+        TcbWord::None if status.is_some() => wrong(format!("tcb.status {status:?} and not null")),
+        _ => {}
+    }
+    if answer.tcb.status.is_some() == answer.tcb.status_reason.is_some() {
+        wrong("tcb.status and its reason must exclude each other".to_owned());
+    }
+    if !problems.is_empty() {
+        let open: Vec<String> = answer
+            .checks
+            .iter()
+            .filter(|check| matches!(check.outcome.as_str(), "failed" | "skipped"))
+            .map(|check| {
+                format!(
+                    "{} {} {:?} {:?}",
+                    check.id, check.outcome, check.reason, check.depends_on
+                )
+            })
+            .collect();
+        problems.push(format!("open: {open:#?}"));
+    }
+    problems
+}
+
+#[test]
+fn every_case_ends_as_its_knob_declares() {
+    let cases = catalogue();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let problems = problems(case);
+            (!problems.is_empty())
+                .then(|| format!("{}: {}\n  {}", case.name, case.about, problems.join("\n  ")))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The forge's published root is no substitute for Intel's: under Intel's root nothing it issues is
+/// ever trusted, genuine or even simulated.
+#[test]
+fn nothing_forged_passes_under_intels_root() {
+    for case in catalogue() {
+        let issued = case.issue();
+        if unreadable(&issued) {
+            continue;
+        }
+        let answer = answer(&issued, TrustAnchor::intel().unwrap());
+        assert!(
+            matches!(answer.verdict.as_str(), "rejected" | "inconclusive"),
+            "{}: {}",
+            case.name,
+            answer.verdict
+        );
+        assert!(
+            answer.trust_anchor.intel && answer.tcb.status.is_none(),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn case_names_are_unique() {
+    let cases = catalogue();
+    let names: BTreeSet<_> = cases.iter().map(|case| case.name.clone()).collect();
+    assert_eq!(names.len(), cases.len());
+}

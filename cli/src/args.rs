@@ -1,0 +1,207 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Exit codes, for the foot of the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 trusted (or genuine with --genuine-only)   6 inconclusive
+  2 usage                                      7 input unreadable
+  3 genuine, not pinned                        8 network or adapter
+  4 rejected: evidence                         9 instances differ
+  5 rejected: policy                          10 simulated (test root)
+                                              11 engine conflict";
+
+/// Proves what a confidential VM runs: Intel TDX evidence, judged offline, with a reason for each
+/// check.
+#[derive(Debug, Parser)]
+#[command(name = "teeproof", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge saved evidence and say why
+    Verify(VerifyArgs),
+    /// Decode any input and trust nothing it says
+    Inspect(InspectArgs),
+    /// Pack evidence into one file, or list what a bundle holds
+    Bundle(BundleArgs),
+    /// Show collateral, or what collateral a quote needs
+    Collateral(CollateralArgs),
+    /// Start a policy, or read one aloud
+    Policy(PolicyArgs),
+    /// Explain a check, or list them all
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs: the answer of the bindings
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// Evidence: a file, a directory of one machine's parts, or - for standard input
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The policy, in TOML or JSON; without it the strict default, which pins nothing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Collateral beside that in the evidence: a file or a directory (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) collateral: Vec<PathBuf>,
+    /// Judge as of this instant: 2025-06-27T04:53:20Z, 2025-06-27, seconds since 1970, or
+    /// `captured` for the bundle's own word
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<String>,
+    /// Expect this compose hash (repeatable: any of them)
+    #[arg(long, value_name = "HEX32")]
+    pub(crate) expect_compose_hash: Vec<String>,
+    /// Expect this app id (repeatable)
+    #[arg(long, value_name = "HEX20")]
+    pub(crate) expect_app_id: Vec<String>,
+    /// Expect these 64 bytes of report data (repeatable)
+    #[arg(long, value_name = "HEX64")]
+    pub(crate) expect_report_data: Vec<String>,
+    /// Expect this named OS set of the policy (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) expect_os: Vec<String>,
+    /// Expect this RTMR3 (repeatable)
+    #[arg(long, value_name = "HEX48")]
+    pub(crate) expect_rtmr3: Vec<String>,
+    /// The challenge that was sent, in hex
+    #[arg(long, value_name = "HEX", requires = "challenge_rule")]
+    pub(crate) challenge: Option<String>,
+    /// How report data derives from the challenge
+    #[arg(long, value_name = "RULE", requires = "challenge")]
+    pub(crate) challenge_rule: Option<String>,
+    /// A test root in DER or PEM: the verdict is then `simulated` at best
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+    /// Ask for genuine hardware evidence only: exit 0 without knowing what it runs
+    #[arg(long)]
+    pub(crate) genuine_only: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// Anything: a file, or - for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BundleArgs {
+    #[command(subcommand)]
+    pub(crate) command: BundleCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Pack the parts of one machine's evidence into one file
+    Pack {
+        /// Quote, event log, app-compose, vm_config, collateral: files or directories
+        #[arg(required = true, value_name = "INPUT")]
+        inputs: Vec<PathBuf>,
+        /// Where to write; standard output without it
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// A label to tell bundles apart
+        #[arg(long)]
+        label: Option<String>,
+        /// When the evidence was captured
+        #[arg(long, value_name = "INSTANT")]
+        captured_at: Option<String>,
+    },
+    /// List what a bundle holds
+    Show {
+        /// The bundle, or - for standard input
+        #[arg(value_name = "BUNDLE")]
+        input: PathBuf,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CollateralArgs {
+    #[command(subcommand)]
+    pub(crate) command: CollateralCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CollateralCommand {
+    /// Show whose collateral it is, its windows and its numbers
+    Show {
+        /// Collateral files, or - for standard input
+        #[arg(required = true, value_name = "COLLATERAL")]
+        inputs: Vec<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// List what has to be fetched to verify a quote
+    Needs {
+        /// Evidence, or - for standard input
+        #[arg(required = true, value_name = "EVIDENCE")]
+        inputs: Vec<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PolicyArgs {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Print a strict policy with every key explained
+    Init,
+    /// Say what a policy demands, in sentences
+    Explain {
+        /// The policy, or - for standard input; the strict default without it
+        #[arg(value_name = "POLICY")]
+        input: Option<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A check id such as tcb.status, or the code of a reason; all checks without it
+    #[arg(value_name = "CHECK")]
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}

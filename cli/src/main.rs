@@ -1,0 +1,58 @@
+//! `teeproof` at the command line: gathers inputs, calls one function of the bindings, prints.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod failure;
+mod input;
+mod output;
+mod paint;
+mod transcript;
+
+use std::process::ExitCode as ProcessCode;
+
+use clap::Parser;
+use teeproof_bindings::ExitCode;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn main() -> ProcessCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap writes help and version to stdout, errors to stderr.
+            let _ = error.print();
+            let code = if error.use_stderr() {
+                ExitCode::Usage.number()
+            } else {
+                0
+            };
+            return ProcessCode::from(code);
+        }
+    };
+    let mut output = Output::new();
+    let code = match run(&args, &mut output).and_then(|code| output.flush().map(|()| code)) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.error(&failure);
+            failure.code()
+        }
+    };
+    ProcessCode::from(code.number())
+}
+
+fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
+    match &args.command {
+        Command::Verify(args) => commands::verify::run(args, output),
+        Command::Inspect(args) => commands::inspect::run(args, output),
+        Command::Bundle(args) => commands::bundle::run(args, output),
+        Command::Collateral(args) => commands::collateral::run(args, output),
+        Command::Policy(args) => commands::policy::run(args, output),
+        Command::Explain(args) => commands::explain::run(args, output),
+        Command::Completions(args) => commands::generate::completions(args, output),
+        Command::Man => commands::generate::man(output),
+    }
+}
