@@ -112,7 +112,7 @@ pub(crate) struct AmendedX509;
 impl X509Codec for AmendedX509 {
     type Parsed<'a> = AmendedCertificate;
 
-    fn from_der<'a>(cert_der: &'a [u8]) -> Result<AmendedCertificate> {
+    fn from_der(cert_der: &[u8]) -> Result<AmendedCertificate> {
         X509CertBackend::from_der(cert_der).map(AmendedCertificate)
     }
 }

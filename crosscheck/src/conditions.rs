@@ -247,7 +247,8 @@ pub(crate) fn pck_extension(context: &Context<'_>, open: &Open<'_>) -> bool {
 /// The last 20 bytes of types 2 and 3: CPUSVN, PCESVN, PCE id.
 pub(crate) fn pck_certificate_tcb(context: &Context<'_>, open: &Open<'_>) -> bool {
     let asked = context.layout.as_ref().and_then(|layout| {
-        let data = context.quote.get(layout.certification.clone())?;
+        let data = matches!(layout.certification_type, 2 | 3)
+            .then(|| context.quote.get(layout.certification.clone()))??;
         let (_, [versions @ .., _, _]) = data.split_last_chunk::<20>()?;
         let (cpu_svn, pce_svn) = versions.split_at(16);
         let pce_svn = u16::from_le_bytes(pce_svn.try_into().ok()?);

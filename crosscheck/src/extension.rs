@@ -88,14 +88,6 @@ pub(crate) fn components(entries: &Entries) -> Option<[u8; 16]> {
     Some(out)
 }
 
-/// CPUSVN, where it stands once.
-pub(crate) fn cpu_svn(entries: &Entries) -> Option<[u8; 16]> {
-    match entries.get("2.18")?.as_slice() {
-        [(Tag::OctetString, value)] => value.as_slice().try_into().ok(),
-        _ => None,
-    }
-}
-
 /// DER writes an integer in as few bytes as it needs.
 fn is_shortest(value: &[u8]) -> bool {
     match value {

@@ -31,6 +31,8 @@ mod engine;
 mod extension;
 mod judge;
 mod layout;
+#[cfg(test)]
+mod near_misses;
 mod remedies;
 mod table;
 

@@ -6,7 +6,7 @@ use crate::certificates::{Chain, extension, has_long_number};
 use crate::claims::Claims;
 use crate::context::Context;
 use crate::engine::{self, Answer, Inputs};
-use crate::extension::{SGX, components, cpu_svn, entries};
+use crate::extension::{SGX, components, entries};
 
 /// A run of dcap-qvl that is being put together.
 #[derive(Debug, Clone)]
@@ -265,32 +265,30 @@ pub(crate) fn module_level_order(_: &Context<'_>, trial: &mut Trial) -> bool {
 
 /// Shows the component SVNs in the place of CPUSVN.
 pub(crate) fn svn_components(context: &Context<'_>, trial: &mut Trial) -> bool {
-    let swapped = || {
-        let leaf = context.pck_chain().certificates.into_iter().next()?;
+    let leaf = context.pck_chain().certificates.into_iter().next();
+    trial.extension = leaf.and_then(|leaf| {
         let value = extension(&leaf, SGX)?;
-        let entries = entries(&value)?;
-        let (components, cpu_svn) = (components(&entries)?, cpu_svn(&entries)?);
-        if components == cpu_svn {
-            return None;
-        }
-        // The OID of CPUSVN, then an OCTET STRING of 16 bytes.
-        let start = [
-            &[0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d][..],
-            &[0x01, 0x0d, 0x01, 0x02, 0x12, 0x04, 0x10],
-        ]
-        .concat();
-        let at = value
-            .windows(start.len())
-            .position(|window| window == start)?
-            .checked_add(start.len())?;
-        let mut shown = value.clone();
-        shown
-            .get_mut(at..at.checked_add(16)?)?
-            .copy_from_slice(&components);
-        Some((value, shown))
-    };
-    trial.extension = swapped();
+        let shown = with_components(&value)?;
+        (value != shown).then_some((value, shown))
+    });
     trial.extension.is_some()
+}
+
+/// The OID of CPUSVN, then the head of an OCTET STRING of 16 bytes.
+const CPU_SVN: [u8; 15] = [
+    0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x01, 0x0d, 0x01, 0x02, 0x12, 0x04, 0x10,
+];
+
+fn with_components(extension: &[u8]) -> Option<Vec<u8>> {
+    let components = components(&entries(extension)?)?;
+    let at = extension
+        .windows(CPU_SVN.len())
+        .position(|window| window == CPU_SVN)?
+        .checked_add(CPU_SVN.len())?;
+    let mut shown = extension.to_vec();
+    let cpu_svn = shown.get_mut(at..)?.first_chunk_mut()?;
+    *cpu_svn = components;
+    Some(shown)
 }
 
 /// There is nothing to take away: what dcap-qvl can state is compared.

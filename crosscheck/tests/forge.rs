@@ -30,6 +30,7 @@ fn no_forged_case_is_a_conflict() {
             )),
         }
     }
-    println!("{explained_by:#?}");
     assert!(conflicts.is_empty(), "{}", conflicts.join("\n\n"));
+    // The forge breaks one thing at a time, so most of the table is met on the way.
+    assert!(explained_by.len() >= 25, "{explained_by:#?}");
 }

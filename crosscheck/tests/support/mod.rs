@@ -1,10 +1,22 @@
 //! Evidence for the tests: real samples, and what the forge issues.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests: a panic is how they say that something is wrong"
+)]
 
-use teeproof_core::{CollateralParts, CollateralSet, Examination, Instant, TrustAnchor};
+use teeproof_core::{
+    CollateralParts, CollateralSet, Examination, Instant, SignatureAnswer, SignatureVerifier,
+    TrustAnchor,
+};
 use teeproof_crosscheck::{CrossCheck, Difference, Disagreement, cross_check};
 use teeproof_crypto_ring::RingVerifier;
+use teeproof_forge::keys::Key;
 use teeproof_forge::{Issued, Scenario};
 
 /// A quote with its collateral, anchor and instant, to be changed by a test.
@@ -18,14 +30,36 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn examine(&self) -> Examination {
+        self.examine_by(&RingVerifier)
+    }
+
+    pub(crate) fn examine_by(&self, signatures: &dyn SignatureVerifier) -> Examination {
         let mut set = CollateralSet::new(self.anchor.clone());
         // What is refused here is refused again, with its reason, in the examination.
-        let _ = set.add(&self.parts, &RingVerifier);
-        Examination::of(&self.quote, &set, self.at, &RingVerifier)
+        let _ = set.add(&self.parts, signatures);
+        Examination::of(&self.quote, &set, self.at, signatures)
     }
 
     pub(crate) fn check(&self) -> CrossCheck {
-        cross_check(&self.quote, Some(&self.parts), &self.examine())
+        self.check_by(&RingVerifier)
+    }
+
+    /// The core with another backend, for a core with a defect.
+    pub(crate) fn check_by(&self, signatures: &dyn SignatureVerifier) -> CrossCheck {
+        cross_check(&self.quote, Some(&self.parts), &self.examine_by(signatures))
+    }
+
+    /// Where the quote's signature begins.
+    pub(crate) fn signature_at(&self) -> usize {
+        self.auth_at() + 4
+    }
+
+    fn auth_at(&self) -> usize {
+        match self.quote[0] {
+            3 => 432,
+            4 => 632,
+            _ => 54 + read(&self.quote, 50),
+        }
     }
 
     /// The ids of the entries that explain what differs; a conflict fails the test.
@@ -37,8 +71,8 @@ impl Evidence {
     }
 
     /// The disagreements of a conflict; anything else fails the test.
-    pub(crate) fn conflict(&self) -> Vec<Disagreement> {
-        match self.check() {
+    pub(crate) fn conflict_by(&self, signatures: &dyn SignatureVerifier) -> Vec<Disagreement> {
+        match self.check_by(signatures) {
             CrossCheck::Conflict { disagreements, .. } => disagreements,
             other => panic!("{other:#?}"),
         }
@@ -56,12 +90,8 @@ impl Evidence {
 
     /// The quote with other bytes in place of its certification data, all lengths as they must be.
     pub(crate) fn certified_by(&self, data: &[u8]) -> Self {
-        let version = u16::from_le_bytes([self.quote[0], self.quote[1]]);
-        let auth_at = match version {
-            3 => 432,
-            4 => 632,
-            _ => 54 + read(&self.quote, 50),
-        };
+        let version = self.quote[0];
+        let auth_at = self.auth_at();
         let certified_at = if version == 3 {
             auth_at + 132
         } else {
@@ -165,6 +195,51 @@ pub(crate) fn blocks(chain: &str) -> Vec<String> {
         .map(|block| format!("{}\n", block.trim()))
         .filter(|block| block.starts_with("-----BEGIN"))
         .collect()
+}
+
+/// A backend that calls every signature good.
+pub(crate) struct Gullible;
+
+impl SignatureVerifier for Gullible {
+    fn verify(&self, _: &[u8; 64], _: &[u8], _: &[u8; 64]) -> SignatureAnswer {
+        SignatureAnswer::Valid
+    }
+}
+
+/// A backend that calls every signature over a quote bad.
+pub(crate) struct Distrustful;
+
+impl SignatureVerifier for Distrustful {
+    fn verify(&self, key: &[u8; 64], message: &[u8], signature: &[u8; 64]) -> SignatureAnswer {
+        let is_quote = matches!(message, [3..=5, 0, 2, 0, ..]);
+        if is_quote {
+            SignatureAnswer::Invalid
+        } else {
+            RingVerifier.verify(key, message, signature)
+        }
+    }
+}
+
+/// A certificate or list with a new signature over what is signed.
+pub(crate) fn resigned(der: &[u8], key: &Key) -> Vec<u8> {
+    let (to_be_signed, rest) = first_of(&der[4..]);
+    let (algorithm, _) = first_of(rest);
+    let signature = key.sign_der(to_be_signed);
+    let mut out = [to_be_signed, algorithm].concat();
+    out.extend([0x03, u8::try_from(signature.len() + 1).unwrap(), 0]);
+    out.extend(signature);
+    let length = u16::try_from(out.len()).unwrap().to_be_bytes();
+    [&[0x30, 0x82, length[0], length[1]], out.as_slice()].concat()
+}
+
+/// The first DER value, of less than 64 kB, and what follows it.
+fn first_of(der: &[u8]) -> (&[u8], &[u8]) {
+    let length = match der[1] {
+        0x82 => 4 + usize::from(u16::from_be_bytes([der[2], der[3]])),
+        0x81 => 3 + usize::from(der[2]),
+        short => 2 + usize::from(short),
+    };
+    der.split_at(length)
 }
 
 /// What an examination found, for messages.
