@@ -197,6 +197,3 @@ fn digest(parts: &CollateralParts) -> Bytes32 {
     }
     crate::sha256(&all)
 }
-
-#[cfg(test)]
-mod tests;
