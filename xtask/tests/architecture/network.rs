@@ -54,7 +54,6 @@ const DOORS: &[(&str, &[&str])] = &[
 
 /// The auditor's build: the command line without its default features.
 #[test]
-#[ignore = "there is no teeproof-cli yet"]
 fn the_auditors_build_has_no_network_in_its_tree() {
     let tree = cargo(&[
         "tree",
