@@ -1,3 +1,5 @@
+//! Where quotes are cut, and which are refused.
+
 use alloc::string::ToString;
 
 use super::*;
