@@ -1,6 +1,8 @@
 //! Every case of the forge: the expectation is declared with the knob, by hand, and never computed
 //! by the code under test.
 
+#![allow(clippy::unwrap_used, reason = "this file is tests and their helpers")]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! The lines of `docs/verdict.md`, one test or more for each.
 
+#![allow(clippy::panic, reason = "this file is tests and their helpers")]
+
 mod common;
 
 use common::{answer, evidence, options, outcome, policy, reason, sgx, td_v4, td15, td15ex};

@@ -1,6 +1,11 @@
 //! Evidence and answers for the tests of this crate.
 
 #![allow(dead_code, reason = "each test file uses a part of this module")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "this file is helpers of tests"
+)]
 
 use teeproof_bindings::{Answer, InstantChoice, VerifyAnswer, VerifyOptions, parse_policy, verify};
 use teeproof_core::{

@@ -223,8 +223,11 @@ fn short(shortfall: &Shortfall) -> Value {
     ]))
 }
 
-fn floor(numbers: &[(&'static str, u64, Option<u64>)], reason: Reason) -> Finding {
-    let fields = |value: fn(&(&'static str, u64, Option<u64>)) -> Option<u64>| {
+/// A number of the collateral, by name, and the policy's floor for it.
+type Floored = (&'static str, u64, Option<u64>);
+
+fn floor(numbers: &[Floored], reason: Reason) -> Finding {
+    let fields = |value: fn(&Floored) -> Option<u64>| {
         Value::Fields(
             numbers
                 .iter()
