@@ -45,10 +45,33 @@ impl Answer {
     }
 }
 
+/// The JSON Schema (draft 2020-12) of what is answered: an answer, or for several inputs an array of
+/// them in the order of the inputs.
+#[cfg(feature = "schema")]
+pub fn answer_schema_json() -> String {
+    #[derive(Serialize, schemars::JsonSchema)]
+    #[serde(untagged)]
+    #[schemars(title = "teeproof.answer/1")]
+    #[allow(dead_code, reason = "only its shape is wanted")]
+    enum Answered {
+        /// One input.
+        One(Answer),
+        /// Several inputs, in the order in which they were given.
+        Several(Vec<Answer>),
+    }
+    let schema = schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Answered>();
+    let mut text = serde_json::to_string_pretty(schema.as_value()).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 shapes! {
     /// A verdict and all it rests on.
     VerifyAnswer {
-        /// [`ANSWER_SCHEMA`].
+        /// The name and major version of this shape: `teeproof.answer/1`.
         schema: &'static str,
         /// Which input.
         input: InputAnswer,
@@ -109,7 +132,7 @@ shapes! {
     }
     /// An input that could not be read.
     Unreadable {
-        /// [`ANSWER_SCHEMA`].
+        /// The name and major version of this shape: `teeproof.answer/1`.
         schema: &'static str,
         /// Which input.
         input: InputAnswer,

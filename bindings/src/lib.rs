@@ -15,6 +15,8 @@ mod policy_text;
 mod values;
 mod verify;
 
+#[cfg(feature = "schema")]
+pub use answer::answer_schema_json;
 pub use answer::{
     ANSWER_SCHEMA, AnchorAnswer, Answer, BundleClaims, ChallengeAnswer, CheckAnswer,
     ComponentAnswer, CurrentAnswer, DisagreementAnswer, ErrorAnswer, EventsAnswer, EvidenceAnswer,

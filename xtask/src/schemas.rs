@@ -1,5 +1,6 @@
 //! The published JSON Schemas, generated from the types that read and write the documents.
 
+use teeproof_bindings::answer_schema_json;
 use teeproof_core::bundle_schema_json;
 use teeproof_core::policy::policy_schema;
 
@@ -11,6 +12,10 @@ struct Schema {
 }
 
 const SCHEMAS: &[Schema] = &[
+    Schema {
+        path: "docs/schema/answer.schema.json",
+        text: answer_schema_json,
+    },
     Schema {
         path: "docs/schema/bundle.schema.json",
         text: bundle_schema_json,
