@@ -6,10 +6,12 @@ mod args;
 mod commands;
 mod failure;
 mod input;
+mod layout;
 mod output;
 mod paint;
 mod transcript;
 
+use std::io::Write;
 use std::process::ExitCode as ProcessCode;
 
 use clap::Parser;
@@ -18,19 +20,23 @@ use teeproof_bindings::ExitCode;
 use crate::args::{Args, Command};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::paint::escaped_lines;
 
 fn main() -> ProcessCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
-            // clap writes help and version to stdout, errors to stderr.
-            let _ = error.print();
-            let code = if error.use_stderr() {
-                ExitCode::Usage.number()
-            } else {
-                0
-            };
-            return ProcessCode::from(code);
+        Err(error) if error.use_stderr() => {
+            // A file name that looks like an option is in the message.
+            let _ = write!(
+                std::io::stderr(),
+                "{}",
+                escaped_lines(&error.render().to_string())
+            );
+            return ProcessCode::from(ExitCode::Usage.number());
+        }
+        Err(help) => {
+            let _ = help.print();
+            return ProcessCode::SUCCESS;
         }
     };
     let mut output = Output::new();

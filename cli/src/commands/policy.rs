@@ -11,7 +11,7 @@ use crate::transcript;
 
 pub(crate) fn run(args: &PolicyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
-        PolicyCommand::Init => output.line(Policy::TEMPLATE.trim_end())?,
+        PolicyCommand::Init => output.block(Policy::TEMPLATE)?,
         PolicyCommand::Explain { input, format } => {
             let policy = input
                 .as_deref()
