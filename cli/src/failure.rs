@@ -53,7 +53,11 @@ pub(crate) enum Failure {
     /// A root certificate that is refused.
     Root { path: PathBuf },
     /// A file that cannot be written, or a closed pipe.
-    Write { error: std::io::Error },
+    Write {
+        /// Standard output without it.
+        path: Option<PathBuf>,
+        error: std::io::Error,
+    },
 }
 
 impl Failure {
@@ -110,7 +114,7 @@ impl Failure {
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
-            Self::Write { .. } => "check the place that is written to",
+            Self::Write { .. } => "check that the place exists and can be written to",
         }
     }
 
@@ -158,8 +162,21 @@ fn of_input(error: &InputError) -> &'static str {
 fn of_assembly(error: &AssembleError) -> &'static str {
     match error {
         AssembleError::NoQuote => "add the quote to what is given",
+        AssembleError::SeveralQuotes { .. } => {
+            "keep a directory for each machine, and name one after the other"
+        }
         AssembleError::Differing { .. } => "leave out the one that does not belong to the quote",
         _ => "give the parts of one machine at a time",
+    }
+}
+
+/// An error of the system, which words the same ones differently everywhere.
+fn worded(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -176,14 +193,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Argument { name, problem, .. } => write!(f, "{name}: {problem}"),
             Self::Read { path, error } => {
-                write!(f, "cannot read {}: ", shown(path))?;
-                // Systems word the same errors differently.
-                match error.kind() {
-                    ErrorKind::NotFound => f.write_str("there is no such file or directory"),
-                    ErrorKind::PermissionDenied => f.write_str("permission denied"),
-                    ErrorKind::IsADirectory => f.write_str("it is a directory"),
-                    _ => write!(f, "{error}"),
-                }
+                write!(f, "cannot read {}: {}", shown(path), worded(error))
             }
             Self::TooLarge { path, size, kind } => {
                 let limit = kind.limit();
@@ -220,7 +230,10 @@ impl fmt::Display for Failure {
                 "{} is not one root certificate of Intel's profile (self-signed, P-256), in DER or PEM",
                 shown(path)
             ),
-            Self::Write { error } => write!(f, "cannot write: {error}"),
+            Self::Write { path, error } => {
+                let place = path.as_deref().map_or("standard output".to_owned(), shown);
+                write!(f, "cannot write {place}: {}", worded(error))
+            }
         }
     }
 }

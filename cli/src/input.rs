@@ -156,28 +156,37 @@ pub(crate) fn all(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Recognised)>, Failu
     Ok(parts)
 }
 
-/// Collateral in files and directories.
+/// Collateral in files and directories, alone or beside evidence. Each path has to bring some.
 pub(crate) fn collateral(
     paths: &[PathBuf],
     argument: &'static str,
 ) -> Result<Vec<CollateralParts>, Failure> {
     let mut found = Vec::new();
-    for (path, part) in all(paths)? {
-        match part {
-            Recognised::Collateral(parts) => found.push(*parts),
-            Recognised::Evidence(instances)
-                if instances.iter().any(|one| !one.collateral.is_empty()) =>
-            {
-                found.extend(instances.into_iter().flat_map(|one| one.collateral));
-            }
-            other => {
-                return Err(Failure::Argument {
-                    name: argument,
-                    problem: format!("{} is {}, without collateral", shown(&path), named(&other)),
-                    next: "give collateral as one JSON file, or evidence that brings it",
-                });
+    for path in paths {
+        let mut of_path = Vec::new();
+        let mut others = Vec::new();
+        for (_, part) in all(std::slice::from_ref(path))? {
+            others.push(named(&part));
+            match part {
+                Recognised::Collateral(parts) => of_path.push(*parts),
+                Recognised::Evidence(instances) => {
+                    of_path.extend(instances.into_iter().flat_map(|one| one.collateral));
+                }
+                _ => {}
             }
         }
+        if of_path.is_empty() {
+            return Err(Failure::Argument {
+                name: argument,
+                problem: format!(
+                    "no collateral in {}, which is {}",
+                    shown(path),
+                    others.join(", ")
+                ),
+                next: "give collateral as one JSON file, or evidence that brings it",
+            });
+        }
+        found.extend(of_path);
     }
     Ok(found)
 }

@@ -30,11 +30,13 @@ impl Output {
 
     /// Lines of this program's own, such as a manual page.
     pub(crate) fn block(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(self.out, "{}", text.trim_end()).map_err(|error| Failure::Write { error })
+        writeln!(self.out, "{}", text.trim_end())
+            .map_err(|error| Failure::Write { path: None, error })
     }
 
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Write {
+            path: None,
             error: error.into(),
         })?;
         self.json_text(&text)
@@ -45,7 +47,9 @@ impl Output {
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(|error| Failure::Write { error })
+        self.out
+            .flush()
+            .map_err(|error| Failure::Write { path: None, error })
     }
 
     /// A failure and its next step, to stderr.

@@ -190,11 +190,11 @@ fn shortfall(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> 
             output,
             "  ",
             &format!(
-                "{name}: {} of {}; up to date since {}: {}",
+                "{name}: {}, level of {}; {}; a grace counts from {}",
                 component.status,
                 component.tcb_date,
-                component.grace_from,
-                missing.join(", ")
+                missing.join(", "),
+                component.grace_from
             ),
         )?;
     }

@@ -21,7 +21,10 @@ pub(crate) fn run(args: &BundleArgs, output: &mut Output) -> Result<ExitCode, Fa
             let text = pack(inputs, label.as_deref(), captured_at.as_deref())?;
             match target {
                 Some(path) => {
-                    std::fs::write(path, text).map_err(|error| Failure::Write { error })?;
+                    std::fs::write(path, text).map_err(|error| Failure::Write {
+                        path: Some(path.clone()),
+                        error,
+                    })?;
                 }
                 None => output.json_text(&text)?,
             }

@@ -21,7 +21,7 @@ pub(crate) fn man(output: &mut Output) -> Result<ExitCode, Failure> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Args::command())
         .render(&mut page)
-        .map_err(|error| Failure::Write { error })?;
+        .map_err(|error| Failure::Write { path: None, error })?;
     output.block(&String::from_utf8_lossy(&page))?;
     Ok(ExitCode::Trusted)
 }
