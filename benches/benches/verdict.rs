@@ -156,14 +156,13 @@ fn report(c: &mut Criterion) {
             vm_config: evidence.vm_config.as_deref(),
             mr_config_document: evidence.mr_config_document.as_deref(),
         };
-        let challenge = options.challenge.as_ref();
         b.iter(|| {
             let second = SecondEngine::NotRun;
             appraise(
                 black_box(&examination),
                 &measured,
                 &options.policy,
-                challenge,
+                &options.exchange,
                 second,
             )
         });

@@ -13,7 +13,8 @@ use dcap_qvl::verify::VerifiedReport;
 use serde::Deserialize;
 use teeproof_bindings::{InstantChoice, VerifyOptions, parse_policy};
 use teeproof_core::{
-    Challenge, CollateralParts, DerivationRule, InputKind, InstanceEvidence, Instant, TrustAnchor,
+    Challenge, Channel, CollateralParts, DerivationRule, Exchange, InputKind, InstanceEvidence,
+    Instant, TrustAnchor,
 };
 use teeproof_forge::{Issued, Scenario};
 
@@ -134,10 +135,13 @@ fn read(issued: &Issued) -> Forged {
             anchor: TrustAnchor::from_der(&issued.root_der).expect("a root"),
             instant: InstantChoice::Given(at),
             collateral: Vec::new(),
-            challenge: issued.challenge.as_ref().map(|(bytes, rule)| Challenge {
-                bytes: bytes.clone(),
-                rule: DerivationRule::from_name(rule).expect("a rule"),
-            }),
+            exchange: Exchange {
+                challenge: issued.challenge.as_ref().map(|(bytes, rule)| {
+                    let rule = DerivationRule::from_name(rule).expect("a rule");
+                    Challenge::new(bytes.clone(), rule)
+                }),
+                channel: Channel::Saved,
+            },
             genuine_only: false,
         },
     }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use teeproof_bindings::{Answer, ExitCode, InstantChoice, VerifyOptions, parse_policy, verify};
 use teeproof_core::{
-    Challenge, DerivationRule, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
+    Challenge, DerivationRule, Exchange, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
 };
 
 use crate::args::{Format, VerifyArgs};
@@ -94,7 +94,7 @@ fn options(args: &VerifyArgs) -> Result<VerifyOptions, Failure> {
         anchor,
         instant: instant(args)?,
         collateral: input::collateral(&args.collateral)?,
-        challenge: challenge(args)?,
+        exchange: challenge(args)?.map(Exchange::from).unwrap_or_default(),
         genuine_only: args.genuine_only,
     })
 }
@@ -160,7 +160,7 @@ fn challenge(args: &VerifyArgs) -> Result<Option<Challenge>, Failure> {
     let rule = DerivationRule::from_name(rule).ok_or_else(|| Failure::Argument {
         name: "--challenge-rule",
         problem: "no such derivation rule".to_owned(),
-        next: "use raw64, zero-padded, sha256-padded, sha512 or app-data-sha512",
+        next: "use raw64, zero-padded, sha256-padded, sha512, teeproof-evidence or app-data-sha512",
     })?;
-    Ok(Some(Challenge { bytes, rule }))
+    Ok(Some(Challenge::new(bytes, rule)))
 }
