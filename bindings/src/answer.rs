@@ -127,6 +127,9 @@ shapes! {
         evidence: EvidenceAnswer,
         /// Who asked for freshness.
         challenge: ChallengeAnswer,
+        /// Whom the connection ended with: `saved` (nobody saw one), `bound` (its TLS key is in the
+        /// quote) or `unbound` (another machine could have passed the evidence on).
+        channel: String,
         /// What the input says of itself. Never evidence.
         self_asserted: BundleClaims,
     }

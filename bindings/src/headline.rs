@@ -1,6 +1,6 @@
 //! The one sentence above everything else. It never says more than the verdict.
 
-use teeproof_core::{OsMatch, Outcome, Report, SecondEngine, Verdict};
+use teeproof_core::{Channel, CheckId, OsMatch, Outcome, Report, SecondEngine, Verdict};
 
 use crate::verify::InstantChoice;
 
@@ -22,6 +22,17 @@ pub(crate) fn headline(report: &Report, instant: InstantChoice) -> String {
             format!("INCONCLUSIVE: {}", first(report, Outcome::Skipped))
         }
     };
+    let good = matches!(
+        report.verdict(),
+        Verdict::Trusted | Verdict::Genuine | Verdict::Simulated
+    );
+    let verdict = if good && unbound(report) {
+        format!(
+            "{verdict}; channel unbound: some TD answered, not necessarily the one at this address"
+        )
+    } else {
+        verdict
+    };
     match instant {
         InstantChoice::Clock(_) => verdict,
         InstantChoice::Given(at) => format!("AS OF {at}: {verdict}"),
@@ -29,6 +40,14 @@ pub(crate) fn headline(report: &Report, instant: InstantChoice) -> String {
             format!("AS OF {} (the bundle's own word): {verdict}", report.at())
         }
     }
+}
+
+/// Whether a live connection was not shown to end with the TD.
+fn unbound(report: &Report) -> bool {
+    matches!(report.channel(), Channel::Live { .. })
+        && report
+            .check(CheckId::Channel)
+            .is_none_or(|check| check.finding.outcome != Outcome::Passed)
 }
 
 fn genuine(report: &Report) -> String {
@@ -49,7 +68,7 @@ fn pinned(report: &Report) -> String {
         _ => "approved OS".to_owned(),
     };
     let by_compose = report
-        .check(teeproof_core::CheckId::ComposeApproved)
+        .check(CheckId::ComposeApproved)
         .is_some_and(|check| check.finding.outcome == Outcome::Passed);
     if by_compose {
         format!("{os}, approved compose hash")

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use teeproof_core::{
-    Challenge, CheckId, DerivationRule, Instant, Pins, Policy, Recognised, TrustAnchor, assemble,
-    decode_hex, limits, recognise,
+    Challenge, Channel, CheckId, DerivationRule, Exchange, Instant, Pins, Policy, Recognised,
+    TrustAnchor, assemble, decode_hex, limits, recognise,
 };
 
 use crate::inspect::inspect;
@@ -165,12 +165,12 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
     let challenge = request
         .challenge
         .map(|challenge| {
-            Ok::<_, Value>(Challenge {
-                bytes: decode_hex(&challenge.bytes, limits::CHALLENGE)
+            Ok::<_, Value>(Challenge::new(
+                decode_hex(&challenge.bytes, limits::CHALLENGE)
                     .map_err(|fault| error("hex", fault))?,
-                rule: DerivationRule::from_name(&challenge.rule)
+                DerivationRule::from_name(&challenge.rule)
                     .ok_or_else(|| error("challenge-rule", "no such derivation rule"))?,
-            })
+            ))
         })
         .transpose()?;
     let options = VerifyOptions {
@@ -182,7 +182,10 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
             InstantChoice::Given(at)
         },
         collateral: Vec::new(),
-        challenge,
+        exchange: Exchange {
+            challenge,
+            channel: Channel::Saved,
+        },
         genuine_only: request.genuine_only,
     };
     let mut answers = Vec::new();

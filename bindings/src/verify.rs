@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    Challenge, CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Finding,
-    InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements, NamedWindow, Need,
-    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window,
-    appraise, encode_hex,
+    Channel, CheckId, CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination,
+    Exchange, Finding, InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements,
+    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier,
+    TrustAnchor, Window, appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -52,8 +52,8 @@ pub struct VerifyOptions {
     pub instant: InstantChoice,
     /// Collateral beside that which the evidence brings.
     pub collateral: Vec<CollateralParts>,
-    /// The caller's own challenge.
-    pub challenge: Option<Challenge>,
+    /// The caller's own challenge, and how the evidence came.
+    pub exchange: Exchange,
     /// Whether `genuine` is all that was asked for: decides the exit code and nothing else.
     pub genuine_only: bool,
 }
@@ -124,10 +124,25 @@ pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) 
             mr_config_document: evidence.mr_config_document.as_deref(),
         },
         &options.policy,
-        options.challenge.as_ref(),
+        &exchange(evidence, options),
         second_engine,
     );
     Answer::Verified(Box::new(answer(input, evidence, options, &report)))
+}
+
+/// The caller's exchange. The digest of the channel's key is part of what report data derive from,
+/// and the workload states it beside them: taken from there, unless the caller names one.
+fn exchange(evidence: &InstanceEvidence, options: &VerifyOptions) -> Exchange {
+    let mut exchange = options.exchange.clone();
+    if let Some(asked) = &mut exchange.challenge
+        && asked.channel_key.is_none()
+    {
+        asked.channel_key = evidence
+            .challenge
+            .as_ref()
+            .and_then(|stated| stated.channel_key);
+    }
+    exchange
 }
 
 /// Runs the second engine on the same bytes, in builds that have it.
@@ -234,11 +249,24 @@ fn answer(
             }
             .to_owned(),
             rule: options
+                .exchange
                 .challenge
                 .as_ref()
                 .map(|challenge| challenge.rule.to_string()),
         },
+        channel: channel(report).to_owned(),
         self_asserted: claims(evidence),
+    }
+}
+
+fn channel(report: &Report) -> &'static str {
+    let bound = report
+        .check(CheckId::Channel)
+        .is_some_and(|check| check.finding.outcome == Outcome::Passed);
+    match report.channel() {
+        Channel::Saved => "saved",
+        Channel::Live { .. } if bound => "bound",
+        Channel::Live { .. } => "unbound",
     }
 }
 

@@ -7,8 +7,8 @@ mod common;
 use common::{answer, evidence, options, outcome, policy, reason, sgx, td_v4, td15, td15ex};
 use teeproof_bindings::InstantChoice;
 use teeproof_core::{
-    CheckId, CollateralSet, Disagreement, Examination, MeasuredEvidence, Policy, SecondEngine,
-    TrustAnchor, Verdict, appraise,
+    CheckId, CollateralSet, Disagreement, Examination, Exchange, MeasuredEvidence, Policy,
+    SecondEngine, TrustAnchor, Verdict, appraise,
 };
 use teeproof_forge::{Scenario, catalogue};
 
@@ -359,7 +359,7 @@ fn the_digest_is_that_of_the_canonical_text() {
         &examination,
         &MeasuredEvidence::default(),
         &sample.options.policy,
-        None,
+        &Exchange::default(),
         SecondEngine::NotRun,
     );
     let text = report.canonical_json();
@@ -440,7 +440,7 @@ fn a_conflict_has_no_digest() {
         &examination,
         &MeasuredEvidence::default(),
         &sample.options.policy,
-        None,
+        &Exchange::default(),
         SecondEngine::Conflict(vec![Disagreement {
             claim: "tcb.status".to_owned(),
             ours: "UpToDate".to_owned(),

@@ -93,8 +93,8 @@ pub(crate) struct VerifyArgs {
     /// The challenge that was sent, in hex
     #[arg(long, value_name = "HEX", requires = "challenge_rule")]
     pub(crate) challenge: Option<String>,
-    /// How report data derives from the challenge: raw64, zero-padded, sha256-padded, sha512 or
-    /// app-data-sha512
+    /// How report data derives from the challenge: raw64, zero-padded, sha256-padded, sha512,
+    /// teeproof-evidence or app-data-sha512
     #[arg(long, value_name = "RULE", requires = "challenge")]
     pub(crate) challenge_rule: Option<String>,
     /// A test root in DER or PEM: the verdict is then `simulated` at best

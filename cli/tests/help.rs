@@ -58,6 +58,20 @@ fn the_help_of_each_command_is_at_hand() {
     }
 }
 
+#[test]
+fn the_help_names_every_rule_of_challenges() {
+    let help = help_of(&["verify"]);
+    let (_, rest) = help.split_once("--challenge-rule <RULE>\n").unwrap();
+    let (sentence, _) = rest.split_once("\n\n").unwrap();
+    let words: Vec<_> = sentence
+        .split([',', ' ', '\n'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    for rule in teeproof_core::DerivationRule::ALL {
+        assert!(words.contains(&rule.name()), "{}: {sentence}", rule.name());
+    }
+}
+
 /// Whoever lists processes can read arguments, so nothing in them may be a secret: every option is
 /// a name, a digest, a public challenge or a choice.
 #[test]

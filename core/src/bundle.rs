@@ -18,6 +18,7 @@ use alloc::vec::Vec;
 pub use document::bundle_schema_json;
 pub use error::{BundleError, ForbiddenContent};
 
+use crate::bytes::Bytes32;
 use crate::collateral::CollateralParts;
 use crate::input::{InputKind, InstanceEvidence, MissingQuote};
 use crate::json::{self, Node};
@@ -38,6 +39,8 @@ pub struct BundleChallenge {
     pub bytes: Vec<u8>,
     /// The name of the rule that makes report data of it.
     pub rule: String,
+    /// SHA-256 of the key that the workload's end of the channel has, by its own word.
+    pub channel_key: Option<Bytes32>,
 }
 
 /// The content of a bundle. Claims only.

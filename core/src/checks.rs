@@ -197,6 +197,9 @@ checks! {
     ReportData = 702, "report-data.pinned", "Report data has the pinned value",
         "All 64 bytes of report data are exactly what the policy names.",
         "policy";
+    Channel = 711, "channel.binding", "The other end of the connection is the TD",
+        "The key that the TLS connection ended with is in the quote's report data: the evidence was not passed on from another machine.",
+        "teeproof; RFC 9334 section 7.4";
     Engines = 801, "engines.agreement", "A second engine agrees",
         "dcap-qvl, run on the same bytes, comes to the same refusal or to the same claims, but for a closed list of deliberate differences.",
         "teeproof; decision record 0002";

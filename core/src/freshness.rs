@@ -14,6 +14,9 @@ use crate::value::Value;
 
 const REPORT_DATA: usize = 64;
 
+/// Begins every preimage of [`DerivationRule::TeeproofEvidence`].
+const EVIDENCE_TAG: &[u8] = b"teeproof-evidence/1:";
+
 macro_rules! rules {
     ($($variant:ident, $name:literal, $doc:literal;)*) => {
         /// How 64 bytes of report data derive from a challenge.
@@ -40,6 +43,7 @@ rules! {
     ZeroPadded, "zero-padded", "The challenge of 1 to 64 bytes, then zeros (dstack `GetQuote`). Zeros at the end of a challenge are not told from padding, so challenges of one caller should have one length.";
     Sha256Padded, "sha256-padded", "SHA-256 of the challenge, then 32 zeros.";
     Sha512, "sha512", "SHA-512 of the challenge.";
+    TeeproofEvidence, "teeproof-evidence", "SHA-512 of the ASCII text `teeproof-evidence/1:`, the length of the challenge (64 bits, little-endian), the challenge, and the digest of the channel's key (32 bytes; zeros without one): what the `evidence` adapter serves. Nothing that is signed for another purpose has this form.";
     AppDataSha512, "app-data-sha512", "SHA-512 of the ASCII text `app-data:` and the challenge (tappd `TdxQuote` with its defaults).";
 }
 
@@ -54,7 +58,9 @@ impl DerivationRule {
         match self {
             Self::Raw64 => (REPORT_DATA, REPORT_DATA),
             Self::ZeroPadded => (1, REPORT_DATA),
-            Self::Sha256Padded | Self::Sha512 | Self::AppDataSha512 => (1, limits::CHALLENGE),
+            Self::Sha256Padded | Self::Sha512 | Self::TeeproofEvidence | Self::AppDataSha512 => {
+                (1, limits::CHALLENGE)
+            }
         }
     }
 }
@@ -74,9 +80,22 @@ pub struct Challenge {
     pub bytes: Vec<u8>,
     /// The rule that the caller and the workload agreed on.
     pub rule: DerivationRule,
+    /// For [`DerivationRule::TeeproofEvidence`]: SHA-256 of the key at the workload's end of the
+    /// channel (its SubjectPublicKeyInfo in DER), as the workload states it. It may come with the
+    /// evidence, for report data prove that it was stated there. Other rules do not read it.
+    pub channel_key: Option<Bytes32>,
 }
 
 impl Challenge {
+    /// A challenge that says nothing of a channel.
+    pub const fn new(bytes: Vec<u8>, rule: DerivationRule) -> Self {
+        Self {
+            bytes,
+            rule,
+            channel_key: None,
+        }
+    }
+
     /// The 64 bytes of report data that answer this challenge.
     ///
     /// # Errors
@@ -101,9 +120,21 @@ impl Challenge {
                 padded(digest.as_slice())
             }
             DerivationRule::Sha512 => Some(sha512(&[&self.bytes])),
+            DerivationRule::TeeproofEvidence => Some(self.evidence_report_data()),
             DerivationRule::AppDataSha512 => Some(sha512(&[b"app-data:", &self.bytes])),
         }
         .ok_or(wrong_length)
+    }
+
+    fn evidence_report_data(&self) -> ReportData {
+        let length = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+        let key = self.channel_key.unwrap_or(Bytes32::new([0; 32]));
+        sha512(&[
+            EVIDENCE_TAG,
+            &length.to_le_bytes(),
+            &self.bytes,
+            key.as_slice(),
+        ])
     }
 
     /// Whether report data answers this challenge: all 64 bytes are compared, padding included.
@@ -228,10 +259,7 @@ mod tests {
     use alloc::vec;
 
     fn challenge(bytes: &[u8], rule: DerivationRule) -> Challenge {
-        Challenge {
-            bytes: bytes.to_vec(),
-            rule,
-        }
+        Challenge::new(bytes.to_vec(), rule)
     }
 
     #[test]
@@ -244,6 +272,7 @@ mod tests {
                 "zero-padded",
                 "sha256-padded",
                 "sha512",
+                "teeproof-evidence",
                 "app-data-sha512"
             ]
         );
@@ -286,6 +315,23 @@ mod tests {
     }
 
     #[test]
+    fn evidence_report_data_are_those_of_the_written_rule() {
+        // printf 'teeproof-evidence/1:\x03\0\0\0\0\0\0\0abc' and 32 bytes, through sha512sum.
+        let mut asked = challenge(b"abc", DerivationRule::TeeproofEvidence);
+        assert_eq!(
+            asked.expected_report_data().unwrap().to_string(),
+            "090b44cbc959a9b42b6c9cb7ad8b99001eca8827dc6969d65e38baaee4819185\
+             7ad42ff6156aadd18ef7eaf1a97c0883a04b1c2f5404718922dd162a044f8f2e"
+        );
+        asked.channel_key = Some(Bytes32::new([0x5a; 32]));
+        assert_eq!(
+            asked.expected_report_data().unwrap().to_string(),
+            "893a665637ec7dde84812944242316d1ae26a9215322312db9b5695245d3d2d8\
+             d74c2fcac65a14cac07a03dea00db8ec2d6f5f70f54cd6d79562f9de884f82cf"
+        );
+    }
+
+    #[test]
     fn pitfall_47_a_challenge_is_refused_and_never_cut() {
         for (length, rule) in [
             (0, DerivationRule::Raw64),
@@ -297,6 +343,8 @@ mod tests {
             (limits::CHALLENGE + 1, DerivationRule::Sha256Padded),
             (0, DerivationRule::Sha512),
             (limits::CHALLENGE + 1, DerivationRule::Sha512),
+            (0, DerivationRule::TeeproofEvidence),
+            (limits::CHALLENGE + 1, DerivationRule::TeeproofEvidence),
             (0, DerivationRule::AppDataSha512),
             (limits::CHALLENGE + 1, DerivationRule::AppDataSha512),
         ] {

@@ -19,6 +19,7 @@ mod checks;
 mod collateral;
 mod compose;
 mod dstack;
+mod exchange;
 mod finding;
 mod freshness;
 mod input;
@@ -58,6 +59,7 @@ pub use dstack::{
     KeyProvider, KeyProviderKind, LaunchRegisters, MrConfig, MrConfigError, MrConfigField,
     PayloadFault, StorageFs,
 };
+pub use exchange::{Channel, Exchange};
 pub use finding::{Finding, Outcome};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
 pub use input::{

@@ -128,6 +128,7 @@ reasons! {
         Migratable, "migratable", "the TD can be migrated", "launch the TD without the MIGRATABLE attribute";
         ServiceTdBound, "service-td-bound", "a service TD is bound to this TD", "launch the TD without a service TD";
         OsNotListed, "os-not-listed", "the operating system is in no reference set of the policy", "if the image is right, add its MRTD, RTMR1 and RTMR2 as a named set; the report shows the nearest set";
+        ChannelUnbound, "channel-unbound", "nothing ties the other end of the connection to the TD: another machine could have passed the evidence on", "serve the evidence over TLS that ends inside the TD, with its key in the report data, or do not demand `channel = \"bound\"`";
         ChallengeMismatch, "challenge-mismatch", "report data is not derived from the challenge", "capture a new quote for this challenge, and check the derivation rule";
     }
     Unevaluated {
@@ -142,6 +143,7 @@ reasons! {
         NotMeasured, "not-measured", "the measured log holds no such event", "refuse the instance, or drop the demand from the policy";
         OsNotEstablished, "os-not-established", "the operating system is not identified, so the log and MRCONFIGID are only its own word", "name the OS in the policy with an [[os]] set";
         NotApplicable, "not-applicable", "this TEE has no such thing", "drop the demand from the policy for this kind of TEE";
+        ChannelUnseen, "channel-unseen", "the evidence was saved, so nobody saw whom the connection ended with", "capture the evidence from the instance, or do not demand `channel = \"bound\"`";
         ChallengeMissing, "challenge-missing", "the policy demands freshness and no challenge was given", "pass the challenge and its derivation rule";
         SignatureUnanswered, "signature-unanswered", "nobody checked a signature", "use a signature backend, or answer every collected signature";
         ChallengeUnusable, "challenge-unusable", "the challenge does not have a length that its derivation rule takes", "pass a challenge of the rule's length, or name the rule that the workload uses";

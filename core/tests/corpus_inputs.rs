@@ -394,6 +394,7 @@ fn sample_bundle() -> String {
             pck_certificate_chain: text("d"),
         }],
         challenge: Some(BundleChallenge {
+            channel_key: None,
             bytes: vec![5],
             rule: "raw".into(),
         }),

@@ -9,8 +9,8 @@
 
 use teeproof_bindings::{Answer, InstantChoice, VerifyAnswer, VerifyOptions, parse_policy, verify};
 use teeproof_core::{
-    Challenge, CollateralParts, DerivationRule, InputKind, InstanceEvidence, Instant, Policy,
-    TrustAnchor,
+    Challenge, Channel, CollateralParts, DerivationRule, Exchange, InputKind, InstanceEvidence,
+    Instant, Policy, TrustAnchor,
 };
 use teeproof_forge::Issued;
 
@@ -36,10 +36,12 @@ pub(crate) fn options(issued: &Issued) -> VerifyOptions {
         anchor: TrustAnchor::from_der(&issued.root_der).unwrap(),
         instant: InstantChoice::Given(Instant::from_unix(issued.at).unwrap()),
         collateral: Vec::new(),
-        challenge: issued.challenge.as_ref().map(|(bytes, rule)| Challenge {
-            bytes: bytes.clone(),
-            rule: DerivationRule::from_name(rule).unwrap(),
-        }),
+        exchange: Exchange {
+            challenge: issued.challenge.as_ref().map(|(bytes, rule)| {
+                Challenge::new(bytes.clone(), DerivationRule::from_name(rule).unwrap())
+            }),
+            channel: Channel::Saved,
+        },
         genuine_only: false,
     }
 }
@@ -87,7 +89,7 @@ macro_rules! sample {
                     anchor: TrustAnchor::intel().unwrap(),
                     instant: InstantChoice::Given($at.parse().unwrap()),
                     collateral: Vec::new(),
-                    challenge: None,
+                    exchange: Exchange::default(),
                     genuine_only: false,
                 },
             }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use teeproof_bindings::{Answer, ExitCode, InstantChoice, VerifyOptions, parse_policy, verify};
 use teeproof_core::{
-    Challenge, DerivationRule, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
+    Challenge, DerivationRule, Exchange, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
 };
 
 use crate::args::{Format, VerifyArgs};
@@ -121,7 +121,7 @@ fn options(args: &VerifyArgs) -> Result<VerifyOptions, Failure> {
         anchor,
         instant: instant(args)?,
         collateral: input::collateral(&args.collateral, "--collateral")?,
-        challenge: challenge(args)?,
+        exchange: challenge(args)?.map(Exchange::from).unwrap_or_default(),
         genuine_only: args.genuine_only,
     })
 }
@@ -186,8 +186,13 @@ fn challenge(args: &VerifyArgs) -> Result<Option<Challenge>, Failure> {
     })?;
     let rule = DerivationRule::from_name(rule).ok_or_else(|| Failure::Argument {
         name: "--challenge-rule",
-        problem: format!("there is no rule `{rule}`"),
-        next: "use raw64, zero-padded, sha256-padded, sha512 or app-data-sha512",
+        problem: format!("there is no rule `{rule}`; the rules are {}", rules()),
+        next: "name the rule by which the app derives its report data from a challenge",
     })?;
-    Ok(Some(Challenge { bytes, rule }))
+    Ok(Some(Challenge::new(bytes, rule)))
+}
+
+fn rules() -> String {
+    let names: Vec<_> = DerivationRule::ALL.iter().map(|rule| rule.name()).collect();
+    names.join(", ")
 }

@@ -1,18 +1,20 @@
-//! Which operating system runs, and whether the evidence is fresh: rows 601, 602, 701 and 702.
+//! Which operating system runs, and whether the evidence is fresh and came from the TD itself: rows
+//! 601, 602 and 701 to 711.
 
 use alloc::vec::Vec;
 
 use super::{Appraisal, listed};
 use crate::bytes::Measurement;
+use crate::exchange::{Channel, Exchange};
 use crate::finding::Finding;
 use crate::freshness::Challenge;
-use crate::policy::{FreshnessDemand, OsReference};
+use crate::policy::{ChannelDemand, FreshnessDemand, OsReference};
 use crate::quote::{Body, TdReport};
 use crate::report::OsMatch;
 use crate::{CheckId, Reason, Value};
 
 impl Appraisal<'_> {
-    pub(super) fn identity(&mut self, challenge: Option<&Challenge>) {
+    pub(super) fn identity(&mut self, exchange: &Exchange) {
         self.os();
         let rtmr3 = self.policy.app().rtmr3.as_ref();
         match self.td() {
@@ -25,7 +27,8 @@ impl Appraisal<'_> {
             }
             None => {}
         }
-        self.freshness(challenge);
+        self.freshness(exchange.challenge.as_ref());
+        self.channel(exchange);
         if let Some(body) = self.body() {
             let pinned = self.policy.app().report_data.as_ref();
             self.on_body(CheckId::ReportData, |_| listed(body.report_data(), pinned));
@@ -106,6 +109,36 @@ impl Appraisal<'_> {
                     .expected(error.expected()),
             }
         });
+    }
+
+    fn channel(&mut self, exchange: &Exchange) {
+        let demanded = self.policy.channel() == ChannelDemand::Bound;
+        let fresh = self.findings.passed(CheckId::Freshness);
+        let finding = match (exchange.key_is_the_workloads(), exchange.channel) {
+            (Some(true), Channel::Live { tls_key }) if fresh => {
+                Finding::passed().found(tls_key.map(Value::text))
+            }
+            (None, _) | (_, Channel::Saved) if demanded => Finding::skipped(Reason::ChannelUnseen),
+            (None, _) | (_, Channel::Saved) => Finding::not_requested(),
+            (Some(_), Channel::Live { tls_key }) => {
+                let finding = if demanded {
+                    Finding::failed(Reason::ChannelUnbound)
+                } else {
+                    Finding {
+                        reason: Some(Reason::ChannelUnbound),
+                        ..Finding::not_requested()
+                    }
+                };
+                let stated = exchange
+                    .challenge
+                    .as_ref()
+                    .and_then(|asked| asked.channel_key);
+                finding
+                    .found(tls_key.map(Value::text))
+                    .expected(stated.map(Value::text))
+            }
+        };
+        self.record(CheckId::Channel, finding);
     }
 
     /// Where not even the quote can be read, a check that nobody demanded is still not demanded.

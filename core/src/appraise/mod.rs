@@ -14,8 +14,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::dstack::DstackFacts;
+use crate::exchange::Exchange;
 use crate::finding::{Finding, Findings, Outcome};
-use crate::freshness::Challenge;
 use crate::log::EventLog;
 use crate::policy::{AnyOf, EngineDemand, Policy};
 use crate::proof::{Examination, SIGNED_BODY, prerequisites};
@@ -41,22 +41,20 @@ pub struct MeasuredEvidence<'a> {
 
 /// Appraises an examined quote and the evidence around it.
 ///
-/// `challenge` is the caller's own: a challenge that came with the evidence proves nothing about
-/// its age and has no place here.
 pub fn appraise(
     examination: &Examination,
     evidence: &MeasuredEvidence<'_>,
     policy: &Policy,
-    challenge: Option<&Challenge>,
+    exchange: &Exchange,
     second_engine: SecondEngine,
 ) -> Report {
     let mut appraisal = Appraisal::new(examination, evidence, policy);
     appraisal.tcb();
     appraisal.launch();
-    appraisal.identity(challenge);
+    appraisal.identity(exchange);
     appraisal.measured();
     appraisal.engines(&second_engine);
-    appraisal.report(challenge.is_some(), second_engine)
+    appraisal.report(exchange, second_engine)
 }
 
 struct Appraisal<'a> {
@@ -205,7 +203,8 @@ impl<'a> Appraisal<'a> {
             CheckId::OsIdentity
             | CheckId::Rtmr3Pinned
             | CheckId::Freshness
-            | CheckId::ReportData => Anchor::CallerPin,
+            | CheckId::ReportData
+            | CheckId::Channel => Anchor::CallerPin,
             CheckId::LogDigests | CheckId::LogGrammar => under_os(Anchor::OsIdentity),
             CheckId::MrConfig => under_os(Anchor::MrConfigId),
             CheckId::ComposeBinding
@@ -287,7 +286,7 @@ impl<'a> Appraisal<'a> {
         }
     }
 
-    fn report(self, challenge_given: bool, second_engine: SecondEngine) -> Report {
+    fn report(self, exchange: &Exchange, second_engine: SecondEngine) -> Report {
         let checks = self.rows();
         let (verdict, simulates) = self.verdict(&checks, &second_engine);
         let anchors = self.anchors();
@@ -305,7 +304,8 @@ impl<'a> Appraisal<'a> {
             trust_anchor: *examination.anchor.digest(),
             trust_anchor_is_intel: examination.anchor.is_intel(),
             policy_digest: self.policy.digest(),
-            challenge_given,
+            challenge_given: exchange.challenge.is_some(),
+            channel: exchange.channel,
             second_engine,
             evidence: EvidenceDigests {
                 quote: examination.quote_digest,

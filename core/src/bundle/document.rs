@@ -75,6 +75,10 @@ struct ChallengeDocument<'a> {
     /// The name of the rule that makes report data of it.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::RULE_NAME)))]
     rule: &'a str,
+    /// SHA-256 of the key at the workload's end of the channel (SubjectPublicKeyInfo in DER), in hex.
+    #[serde(rename = "channelKey", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = "^[0-9a-fA-F]{64}$")))]
+    channel_key: Option<String>,
 }
 
 /// All keys of a bundle.
@@ -112,6 +116,7 @@ pub(super) fn write(bundle: &Bundle) -> String {
             .map(|challenge| ChallengeDocument {
                 bytes: encode_hex(&challenge.bytes),
                 rule: &challenge.rule,
+                channel_key: challenge.channel_key.map(|key| key.to_string()),
             }),
         self_reported: (!bundle.self_reported.is_empty()).then_some(&bundle.self_reported),
     };
@@ -251,7 +256,7 @@ fn challenge(object: &Object<'_>) -> Result<Option<BundleChallenge>, BundleError
             })?;
     if let Some(key) = challenge
         .keys()
-        .find(|key| !matches!(*key, "bytes" | "rule"))
+        .find(|key| !matches!(*key, "bytes" | "rule" | "channelKey"))
     {
         let mut path = String::from("challenge.");
         path.push_str(key);
@@ -262,7 +267,19 @@ fn challenge(object: &Object<'_>) -> Result<Option<BundleChallenge>, BundleError
         rule: text(&challenge, "rule", "challenge.rule")?.ok_or(BundleError::MissingKey {
             key: "challenge.rule",
         })?,
+        channel_key: channel_key(&challenge)?,
     }))
+}
+
+fn channel_key(challenge: &Object<'_>) -> Result<Option<crate::Bytes32>, BundleError> {
+    const PATH: &str = "challenge.channelKey";
+    let Some(digits) = text(challenge, "channelKey", PATH)? else {
+        return Ok(None);
+    };
+    digits
+        .parse()
+        .map(Some)
+        .map_err(|error| BundleError::Hex { key: PATH, error })
 }
 
 fn self_reported(object: &Object<'_>) -> Result<BTreeMap<String, String>, BundleError> {

@@ -22,6 +22,7 @@ fn full() -> Bundle {
         pck_certificate_chain: Some("chain".into()),
         collateral: vec![sample(), sample()],
         challenge: Some(BundleChallenge {
+            channel_key: Some(Bytes32::new([7; 32])),
             bytes: vec![0xab, 0xcd],
             rule: "raw".into(),
         }),

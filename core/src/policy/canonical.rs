@@ -18,6 +18,7 @@ pub(super) fn of(policy: &Policy) -> Json {
         ("tee", list(&policy.tee)),
         ("engines", text(policy.engines)),
         ("freshness", text(policy.freshness)),
+        ("channel", text(policy.channel)),
         (
             "tcb",
             object([

@@ -9,8 +9,8 @@ use super::Policy;
 use super::error::{Fault, PolicyError, PolicyErrorKind as Kind, Position};
 use super::fields::{Given, List, One, Row, Rows, Section, Table, Whole};
 use super::readers::{
-    AdvisoryId, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, MergedStatus, ModuleStatus,
-    PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord, TeeWord,
+    AdvisoryId, ChannelWord, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, MergedStatus,
+    ModuleStatus, PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord, TeeWord,
 };
 use super::rules::{
     AnyOf, AppRules, KeyProviderKind, KeyProviderRef, OsReference, PlatformRules, SgxRules,
@@ -51,6 +51,9 @@ pub(super) struct PolicyTable {
     /// Whether the evidence has to answer a challenge. Default: optional.
     #[serde(default)]
     freshness: Given<One<FreshnessWord>>,
+    /// Whether the other end of a live connection has to be the TD. Default: any.
+    #[serde(default)]
+    channel: Given<One<ChannelWord>>,
     /// The TCB and the collateral that judges it.
     #[serde(default)]
     tcb: Given<Table<TcbTable>>,
@@ -392,6 +395,7 @@ impl From<PolicyDocument> for Policy {
             tee: table.tee.list().unwrap_or(default.tee),
             engines: table.engines.0.map_or(default.engines, |word| word.0),
             freshness: table.freshness.0.map_or(default.freshness, |word| word.0),
+            channel: table.channel.0.map_or(default.channel, |word| word.0),
             tcb: table.tcb.0.map(|tcb| tcb.0.into()).unwrap_or_default(),
             platform: table
                 .platform

@@ -26,8 +26,8 @@ pub use document::PolicyDocument;
 pub use error::{PolicyError, PolicyErrorKind, Position};
 pub use pins::Pins;
 pub use rules::{
-    AnyOf, AppRules, EngineDemand, FreshnessDemand, KeyProviderKind, KeyProviderRef, OsReference,
-    PlatformRules, SgxRules, TcbRules, TdRules,
+    AnyOf, AppRules, ChannelDemand, EngineDemand, FreshnessDemand, KeyProviderKind, KeyProviderRef,
+    OsReference, PlatformRules, SgxRules, TcbRules, TdRules,
 };
 #[cfg(feature = "schema")]
 pub use schema::policy_schema;
@@ -41,6 +41,7 @@ pub struct Policy {
     tee: AnyOf<Tee>,
     engines: EngineDemand,
     freshness: FreshnessDemand,
+    channel: ChannelDemand,
     tcb: TcbRules,
     platform: PlatformRules,
     td: TdRules,
@@ -58,6 +59,7 @@ impl Default for Policy {
             tee: AnyOf::one(Tee::Tdx),
             engines: EngineDemand::Any,
             freshness: FreshnessDemand::Optional,
+            channel: ChannelDemand::Any,
             tcb: TcbRules::default(),
             platform: PlatformRules::default(),
             td: TdRules::default(),
@@ -94,6 +96,11 @@ impl Policy {
     /// Whether the evidence has to answer a challenge.
     pub fn freshness(&self) -> FreshnessDemand {
         self.freshness
+    }
+
+    /// Whether the other end of a live connection has to be the TD.
+    pub fn channel(&self) -> ChannelDemand {
+        self.channel
     }
 
     /// What is demanded of the TCB and of the collateral.

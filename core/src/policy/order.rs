@@ -17,6 +17,7 @@ impl Policy {
         self.tee.as_set().is_subset(other.tee.as_set())
             && self.engines >= other.engines
             && self.freshness >= other.freshness
+            && self.channel >= other.channel
             && self.tcb.within(&other.tcb)
             && self.platform.within(&other.platform)
             && self.td.within(&other.td)

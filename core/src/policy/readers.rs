@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::error::{Fault, PolicyErrorKind as Kind, is_printable};
 use super::fields::{Reader, words};
-use super::rules::{EngineDemand, FreshnessDemand, KeyProviderKind};
+use super::rules::{ChannelDemand, EngineDemand, FreshnessDemand, KeyProviderKind};
 use crate::bytes::{Bytes, HexError, decode_hex};
 use crate::limits;
 use crate::quote::Tee;
@@ -115,6 +115,7 @@ word_readers! {
     TeeWord => Tee, "a kind of TEE";
     EngineWord => EngineDemand, "`any` or `both`";
     FreshnessWord => FreshnessDemand, "`optional` or `required`";
+    ChannelWord => ChannelDemand, "`any` or `bound`";
     ProviderWord => KeyProviderKind, "a kind of key provider";
 }
 

@@ -93,6 +93,16 @@ words! {
 }
 
 words! {
+    /// Whether the other end of a live connection has to be the TD itself. Stricter is later.
+    ChannelDemand {
+        /// Reported, and not demanded.
+        Any = "any",
+        /// The key of the TLS connection has to be in the quote.
+        Bound = "bound",
+    }
+}
+
+words! {
     /// Who holds the keys of a dstack app.
     KeyProviderKind {
         /// A key management service, identified by its root key.

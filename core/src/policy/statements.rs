@@ -7,7 +7,7 @@ use core::fmt;
 use super::Policy;
 use super::fields::words;
 use super::readers;
-use super::rules::{AnyOf, EngineDemand, FreshnessDemand, OsReference};
+use super::rules::{AnyOf, ChannelDemand, EngineDemand, FreshnessDemand, OsReference};
 use crate::tcb_status::TcbStatus;
 
 /// How a statement stands to the strict default.
@@ -135,6 +135,16 @@ impl Policy {
                 Statement::new("freshness", Tone::Demand, sentence)
             }
         };
+        let channel = match self.channel {
+            ChannelDemand::Any => {
+                let sentence = "Says of a live connection whether it ended with the TD, and does not demand it.";
+                Statement::new("channel", Tone::Open, sentence)
+            }
+            ChannelDemand::Bound => {
+                let sentence = "Demands a live connection whose TLS key is in the quote.";
+                Statement::new("channel", Tone::Demand, sentence)
+            }
+        };
         let schema = ["Follows the schema ", readers::SCHEMA, "."].concat();
         [
             Statement::new("schema", Tone::Plain, schema),
@@ -142,6 +152,7 @@ impl Policy {
             Statement::new("tee", tee_tone, tee),
             engines,
             freshness,
+            channel,
         ]
         .into()
     }

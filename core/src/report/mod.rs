@@ -14,6 +14,7 @@ pub use verdict::Verdict;
 use crate::bytes::{Bytes, Bytes32, Measurement, ReportData};
 use crate::collateral::{NamedWindow, Need};
 use crate::dstack::DstackFacts;
+use crate::exchange::Channel;
 use crate::finding::Finding;
 use crate::proof::Platform;
 use crate::quote::Tee;
@@ -172,6 +173,7 @@ pub struct Report {
     pub(crate) trust_anchor_is_intel: bool,
     pub(crate) policy_digest: Bytes32,
     pub(crate) challenge_given: bool,
+    pub(crate) channel: Channel,
     pub(crate) second_engine: SecondEngine,
     pub(crate) evidence: EvidenceDigests,
     pub(crate) measurements: Option<Measurements>,
@@ -245,6 +247,11 @@ impl Report {
     /// Whether the caller gave a challenge.
     pub const fn challenge_given(&self) -> bool {
         self.challenge_given
+    }
+
+    /// How the evidence came to the caller.
+    pub const fn channel(&self) -> Channel {
+        self.channel
     }
 
     /// What became of the second engine.

@@ -16,13 +16,13 @@ fn the_default_is_the_policy_that_says_nothing() {
 
 #[test]
 fn the_canonical_form_spells_out_every_default() {
-    let expected = r#"{"app":{"app-ids":null,"compose-hashes":null,"key-providers":null,"report-data":null,"rtmr3":null},"engines":"any","freshness":"optional","os":null,"platform":{"cached-keys":null,"device-ids":null,"dynamic":null,"fmspc":null,"ppid":null,"smt":null},"schema":"teeproof.policy/1","sgx":{"accept-debug-enclave-unsafe":false},"tcb":{"current":["UpToDate"],"denied-advisories":null,"merged":["UpToDate"],"min-evaluation-number":null,"min-pck-crl-number":null,"min-root-crl-number":null,"module":["UpToDate"],"out-of-date-grace-days":null,"platform":["UpToDate"],"qe":["UpToDate"],"tolerated-advisories":null},"td":{"accept-debug-td-unsafe":false,"accept-migratable-td-unsafe":false,"accept-missing-sept-ve-disable-unsafe":false,"accept-service-td-unsafe":false,"attributes":null,"xfam":null},"tee":["tdx"]}"#;
+    let expected = r#"{"app":{"app-ids":null,"compose-hashes":null,"key-providers":null,"report-data":null,"rtmr3":null},"channel":"any","engines":"any","freshness":"optional","os":null,"platform":{"cached-keys":null,"device-ids":null,"dynamic":null,"fmspc":null,"ppid":null,"smt":null},"schema":"teeproof.policy/1","sgx":{"accept-debug-enclave-unsafe":false},"tcb":{"current":["UpToDate"],"denied-advisories":null,"merged":["UpToDate"],"min-evaluation-number":null,"min-pck-crl-number":null,"min-root-crl-number":null,"module":["UpToDate"],"out-of-date-grace-days":null,"platform":["UpToDate"],"qe":["UpToDate"],"tolerated-advisories":null},"td":{"accept-debug-td-unsafe":false,"accept-migratable-td-unsafe":false,"accept-missing-sept-ve-disable-unsafe":false,"accept-service-td-unsafe":false,"attributes":null,"xfam":null},"tee":["tdx"]}"#;
     assert_eq!(Policy::default().canonical_json(), expected);
     assert_eq!(Policy::default().digest(), sha256(expected.as_bytes()));
     // `printf '%s' … | sha256sum`: a digest that is written down must not move.
     assert_eq!(
         Policy::default().digest().to_string(),
-        "66ce228005ae6cc77965aa6b18f023f9318865613c1081d64048e1a8a9ac0599"
+        "f9a26b774d420d3601f90173e2ff34504b783f2e19178956d5b4aabd23fd77a4"
     );
 }
 
@@ -105,6 +105,7 @@ fn edits() -> Vec<(&'static str, Value, Now)> {
         ("/tee", json!(null), Stricter),
         ("/engines", json!("any"), Looser),
         ("/freshness", json!("optional"), Looser),
+        ("/channel", json!("any"), Looser),
         ("/tcb/merged", json!(["UpToDate"]), Stricter),
         (
             "/tcb/merged",

@@ -108,6 +108,7 @@ fn words_are_spelled_in_one_way() {
         ("tee", json!(["sev-snp"]), "sev-snp"),
         ("engines", json!("two"), "two"),
         ("freshness", json!("yes"), "yes"),
+        ("channel", json!("tls"), "tls"),
         (
             "app",
             json!({ "key-providers": [{ "kind": "KMS", "id": "00" }] }),
