@@ -62,6 +62,14 @@ impl ExitCode {
         Self::Trusted,
     ];
 
+    /// The code of this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.number() == number)
+    }
+
     /// The number.
     pub const fn number(self) -> u8 {
         self as u8
