@@ -21,12 +21,7 @@ use teeproof_forge::dstack::log::Event;
 
 /// A machine of a cluster: same app, same system, its own hardware and its own instance id.
 fn machine(number: u8) -> Scenario {
-    let mut scenario = Scenario::tdx_v4();
-    scenario.platform = scenario.platform.same_model([number; 16]);
-    scenario.guest().instance_id = vec![number; 20];
-    let key = format!("attestation key of machine {number}");
-    scenario.quote.qe.signs_with.clone_from(&key);
-    scenario.quote.qe.vouches_for = key;
+    let mut scenario = Scenario::cluster_machine(number);
     scenario.ask(&[number; 32], Rule::Sha512);
     scenario
 }

@@ -34,6 +34,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Judge saved evidence and say why
     Verify(VerifyArgs),
+    /// Prove that several instances run the same code, or say where they differ
+    Compare(CompareArgs),
     /// Decode any input and trust nothing it says
     Inspect(InspectArgs),
     /// Pack evidence into one file, or list what a bundle holds
@@ -60,11 +62,9 @@ pub(crate) enum Format {
     Json,
 }
 
+/// What decides a verdict beside the evidence.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct VerifyArgs {
-    /// Evidence: a file, a directory of one machine's parts, or - for standard input
-    #[arg(required = true, value_name = "EVIDENCE")]
-    pub(crate) inputs: Vec<PathBuf>,
+pub(crate) struct JudgeArgs {
     /// The policy, in TOML or JSON; without it the strict default, which pins nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
@@ -90,6 +90,18 @@ pub(crate) struct VerifyArgs {
     /// Expect this RTMR3 (repeatable)
     #[arg(long, value_name = "HEX48")]
     pub(crate) expect_rtmr3: Vec<String>,
+    /// A test root in DER or PEM: the verdict is then `simulated` at best
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// Evidence: a file, a directory of one machine's parts, or - for standard input
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
     /// The challenge that was sent, in hex
     #[arg(long, value_name = "HEX", requires = "challenge_rule")]
     pub(crate) challenge: Option<String>,
@@ -97,15 +109,43 @@ pub(crate) struct VerifyArgs {
     /// teeproof-evidence or app-data-sha512
     #[arg(long, value_name = "RULE", requires = "challenge")]
     pub(crate) challenge_rule: Option<String>,
-    /// A test root in DER or PEM: the verdict is then `simulated` at best
-    #[arg(long, value_name = "FILE")]
-    pub(crate) root: Option<PathBuf>,
     /// Ask for genuine hardware evidence only: exit 0 without knowing what it runs
     #[arg(long)]
     pub(crate) genuine_only: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// Evidence of two instances or more: files, or directories of one machine's parts
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Claim that every instance runs on a physical machine of its own
+    #[arg(long)]
+    pub(crate) different_machines: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: CompareFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// For people at a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
+    /// One file to mail and to print
+    Html,
+    /// For the test tab of a pipeline
+    Junit,
+    /// For code scanning
+    Sarif,
 }
 
 #[derive(Debug, ClapArgs)]

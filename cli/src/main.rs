@@ -4,8 +4,10 @@
 
 mod args;
 mod commands;
+mod comparison;
 mod failure;
 mod input;
+mod judge;
 mod layout;
 mod output;
 mod paint;
@@ -53,6 +55,7 @@ fn main() -> ProcessCode {
 fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Verify(args) => commands::verify::run(args, output),
+        Command::Compare(args) => commands::compare::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),
         Command::Bundle(args) => commands::bundle::run(args, output),
         Command::Collateral(args) => commands::collateral::run(args, output),

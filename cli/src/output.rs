@@ -3,7 +3,7 @@
 use std::io::{BufWriter, IsTerminal, Write};
 
 use crate::failure::Failure;
-use crate::paint::{Line, escaped, escaped_json};
+use crate::paint::{Line, escaped, escaped_json, escaped_lines};
 
 /// Standard output with or without colour.
 pub(crate) struct Output {
@@ -32,6 +32,11 @@ impl Output {
     pub(crate) fn block(&mut self, text: &str) -> Result<(), Failure> {
         writeln!(self.out, "{}", text.trim_end())
             .map_err(|error| Failure::Write { path: None, error })
+    }
+
+    /// A document that is written to a file, or to a terminal by mistake.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        self.block(&escaped_lines(text))
     }
 
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {

@@ -4,8 +4,8 @@ use teeproof_bindings::{ExitCode, explain_policy};
 use teeproof_core::Policy;
 
 use crate::args::{Format, PolicyArgs, PolicyCommand};
-use crate::commands::verify::policy_file;
 use crate::failure::Failure;
+use crate::judge::policy_file;
 use crate::output::Output;
 use crate::transcript;
 

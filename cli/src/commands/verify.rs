@@ -1,19 +1,13 @@
 //! `teeproof verify`.
 
-use std::path::Path;
-use std::str::FromStr;
-
-use teeproof_bindings::{Answer, ExitCode, InstantChoice, VerifyOptions, parse_policy, verify};
-use teeproof_core::{
-    Challenge, DerivationRule, Exchange, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
-};
+use teeproof_bindings::{Answer, ExitCode, VerifyOptions, verify};
+use teeproof_core::{Challenge, DerivationRule, Exchange, decode_hex, limits};
 
 use crate::args::{Format, VerifyArgs};
 use crate::failure::Failure;
-use crate::input::Kind;
 use crate::output::Output;
 use crate::paint::Line;
-use crate::{input, transcript};
+use crate::{input, judge, transcript};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     let options = options(args)?;
@@ -94,7 +88,7 @@ fn summary(answers: &[Answer], output: &mut Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unreadable(name: &str, failure: &Failure) -> Answer {
+pub(crate) fn unreadable(name: &str, failure: &Failure) -> Answer {
     Answer::Unreadable(teeproof_bindings::Unreadable {
         schema: teeproof_bindings::ANSWER_SCHEMA,
         input: teeproof_bindings::InputAnswer {
@@ -110,69 +104,8 @@ fn unreadable(name: &str, failure: &Failure) -> Answer {
 }
 
 fn options(args: &VerifyArgs) -> Result<VerifyOptions, Failure> {
-    let anchor = match &args.root {
-        Some(path) => input::root(path)?,
-        None => TrustAnchor::intel().map_err(|_| Failure::Root {
-            path: "the built-in root".into(),
-        })?,
-    };
-    Ok(VerifyOptions {
-        policy: policy(args)?,
-        anchor,
-        instant: instant(args)?,
-        collateral: input::collateral(&args.collateral, "--collateral")?,
-        exchange: challenge(args)?.map(Exchange::from).unwrap_or_default(),
-        genuine_only: args.genuine_only,
-    })
-}
-
-fn instant(args: &VerifyArgs) -> Result<InstantChoice, Failure> {
-    match args.at.as_deref() {
-        None => input::now().map(InstantChoice::Clock),
-        Some("captured") => Ok(InstantChoice::Captured),
-        Some(text) => input::instant(text, "--at").map(InstantChoice::Given),
-    }
-}
-
-/// Reads a policy file.
-pub(crate) fn policy_file(path: &Path) -> Result<Policy, Failure> {
-    parse_policy(&input::read(path, Kind::Policy)?).map_err(|error| Failure::Policy {
-        path: path.to_owned(),
-        error,
-    })
-}
-
-fn policy(args: &VerifyArgs) -> Result<Policy, Failure> {
-    let policy = args
-        .policy
-        .as_deref()
-        .map_or_else(|| Ok(Policy::default()), policy_file)?;
-    let pins = Pins {
-        compose_hashes: hex("--expect-compose-hash", &args.expect_compose_hash)?,
-        app_ids: hex("--expect-app-id", &args.expect_app_id)?,
-        report_data: hex("--expect-report-data", &args.expect_report_data)?,
-        os: args.expect_os.clone(),
-        rtmr3: hex("--expect-rtmr3", &args.expect_rtmr3)?,
-    };
-    policy.with_pins(pins).map_err(|error| Failure::Policy {
-        path: args
-            .policy
-            .clone()
-            .unwrap_or_else(|| "the default policy".into()),
-        error,
-    })
-}
-
-fn hex<T: FromStr<Err = HexError>>(name: &'static str, list: &[String]) -> Result<Vec<T>, Failure> {
-    list.iter()
-        .map(|text| {
-            text.parse().map_err(|error: HexError| Failure::Argument {
-                name,
-                problem: error.to_string(),
-                next: "write plain hex without a prefix such as 0x or sha256:",
-            })
-        })
-        .collect()
+    let exchange = challenge(args)?.map(Exchange::from).unwrap_or_default();
+    judge::options(&args.judge, exchange, args.genuine_only)
 }
 
 fn challenge(args: &VerifyArgs) -> Result<Option<Challenge>, Failure> {

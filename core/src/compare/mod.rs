@@ -129,7 +129,8 @@ impl Comparison {
         self.sameness
     }
 
-    /// Whether it rests on a trust anchor other than Intel's, and so proves nothing about hardware.
+    /// Whether something was shown under a trust anchor other than Intel's: then it proves nothing
+    /// about hardware.
     pub const fn simulated(&self) -> bool {
         self.simulated
     }
@@ -181,9 +182,11 @@ pub fn compare(
     let duplicates = duplicates(&rows, sides);
     let shortcomings = result::shortcomings(sides, &rows, &duplicates, claims);
     let sameness = result::sameness(&shortcomings);
-    let simulated = sides
-        .iter()
-        .any(|side| !side.report.trust_anchor_is_intel());
+    let good = matches!(sameness, Sameness::SameCode | Sameness::SameMeasurements);
+    let simulated = good
+        && sides
+            .iter()
+            .any(|side| !side.report.trust_anchor_is_intel());
     let mut comparison = Comparison {
         sameness,
         simulated,

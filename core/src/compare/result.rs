@@ -197,7 +197,10 @@ pub(super) fn shortcomings(
                 row: row.id,
                 name: row.name.clone(),
             }),
-            Standing::NotEvaluable if row.relation != Relation::Explained => {
+            // A row without sides has fewer than two instances, for which there is a reason of its own.
+            Standing::NotEvaluable
+                if row.relation != Relation::Explained && !row.sides.is_empty() =>
+            {
                 found.push(Shortcoming::RowNotEvaluable { row: row.id });
             }
             Standing::Holds

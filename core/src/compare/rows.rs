@@ -110,7 +110,7 @@ rows! {
         "SHA-256 of the quote: one quote shown twice is one instance.";
     InstanceId, "instance.id", "Instance id",
         "The instance id, as measured: different for every instance of an app.";
-    Device, "platform.device", "Machine (device id)",
+    Device, "platform.device", "Machine (device)",
         "SHA-256 of the PPID in the PCK certificate: one physical machine has one.";
     AttestationKey, "attestation.key", "Attestation key",
         "SHA-256 of the key that signed the quote: of one quoting enclave on one machine.";
@@ -232,7 +232,11 @@ fn row(id: RowId, sides: &[Side<'_>], policy: &Policy, claims: Claims) -> Row {
         .iter()
         .map(|index| (*index, facts::key(&row, *index)))
         .collect();
-    if row.relation == Relation::Informational || keys.len() < 2 {
+    if row.relation == Relation::Informational {
+        return row;
+    }
+    if keys.len() < 2 {
+        row.standing = Standing::NotEvaluable;
         return row;
     }
     let absent: Vec<usize> = keys
