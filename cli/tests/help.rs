@@ -15,6 +15,7 @@ use common::run;
 /// Every command, with those below it.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("verify", &[]),
+    ("compare", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
     ("collateral", &["show", "needs"]),

@@ -137,7 +137,7 @@ fn fact(text: &mut String, row: &SheetRow) -> std::fmt::Result {
 fn cell(text: &mut String, value: Option<&str>) -> std::fmt::Result {
     match value {
         None | Some("") => writeln!(text, "<td class=\"none\">none</td>"),
-        Some(value) if value.len() > 24 && !value.contains(' ') => {
+        Some(value) if value.split(' ').any(|word| word.len() > 24) => {
             writeln!(text, "<td><code>{}</code></td>", escaped(value))
         }
         Some(value) => writeln!(text, "<td>{}</td>", escaped(value)),
