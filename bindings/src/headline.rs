@@ -1,8 +1,8 @@
 //! The one sentence above everything else. It never says more than the verdict.
 
 use teeproof_core::{
-    Channel, CheckId, Comparison, OsMatch, Outcome, Report, Sameness, SecondEngine, Shortcoming,
-    Side, Verdict,
+    CheckId, Comparison, OsMatch, Outcome, Report, Sameness, SecondEngine, Shortcoming, Side,
+    Verdict,
 };
 
 use crate::verify::InstantChoice;
@@ -29,7 +29,7 @@ pub(crate) fn headline(report: &Report, instant: InstantChoice) -> String {
         report.verdict(),
         Verdict::Trusted | Verdict::Genuine | Verdict::Simulated
     );
-    let verdict = if good && unbound(report) {
+    let verdict = if good && report.channel_word() == "unbound" {
         format!(
             "{verdict}; channel unbound: some TD answered, not necessarily the one at this address"
         )
@@ -87,7 +87,10 @@ pub(crate) fn compared(comparison: &Comparison, sides: &[Side<'_>]) -> String {
             format!("REFUTED: not the same: {}", rows.join(", "))
         }
     };
-    let sentence = if sides.iter().any(|side| unbound(side.report)) {
+    let sentence = if sides
+        .iter()
+        .any(|side| side.report.channel_word() == "unbound")
+    {
         format!(
             "{sentence}; channel unbound: TDs answered, not necessarily those at these addresses"
         )
@@ -101,14 +104,6 @@ pub(crate) fn compared(comparison: &Comparison, sides: &[Side<'_>]) -> String {
     } else {
         sentence
     }
-}
-
-/// Whether a live connection was not shown to end with the TD.
-fn unbound(report: &Report) -> bool {
-    matches!(report.channel(), Channel::Live { .. })
-        && report
-            .check(CheckId::Channel)
-            .is_none_or(|check| check.finding.outcome != Outcome::Passed)
 }
 
 fn genuine(report: &Report) -> String {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    Channel, CheckId, CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination,
-    Exchange, Finding, InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements,
-    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier,
-    TrustAnchor, Window, appraise, encode_hex,
+    CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Exchange, Finding,
+    InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements, NamedWindow, Need,
+    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window,
+    appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -288,19 +288,8 @@ fn verified(
                 .as_ref()
                 .map(|challenge| challenge.rule.to_string()),
         },
-        channel: channel(report).to_owned(),
+        channel: report.channel_word().to_owned(),
         self_asserted: claims(evidence),
-    }
-}
-
-fn channel(report: &Report) -> &'static str {
-    let bound = report
-        .check(CheckId::Channel)
-        .is_some_and(|check| check.finding.outcome == Outcome::Passed);
-    match report.channel() {
-        Channel::Saved => "saved",
-        Channel::Live { .. } if bound => "bound",
-        Channel::Live { .. } => "unbound",
     }
 }
 

@@ -258,6 +258,20 @@ fn an_absent_instance_id_is_not_a_different_one() {
 }
 
 #[test]
+fn an_absent_instance_id_hides_no_equal_ones() {
+    let mut without = machine(1);
+    without.guest().instance_id.clear();
+    let mut again = machine(2);
+    again.ask(&[9; 32], Rule::Sha512);
+    for order in [[0, 1, 2], [1, 0, 2], [1, 2, 0]] {
+        let machines = [without.clone(), machine(2), again.clone()];
+        let machines: Vec<_> = order.iter().map(|index| machines[*index].clone()).collect();
+        let answer = judged(&machines, false);
+        assert_eq!(outcome(&answer), ("refuted", 9, vec!["instance.id"]));
+    }
+}
+
+#[test]
 fn a_replayed_quote_is_not_fresh() {
     // The second machine passes the first one's evidence on, and is asked another challenge.
     let mut relayed = input("prod2", &machine(1));

@@ -5,11 +5,9 @@ use alloc::vec::Vec;
 
 use super::rows::{Cell, Row, RowId};
 use super::{Side, accepted};
+use crate::Value;
 use crate::dstack::InstanceId;
-use crate::exchange::Channel;
-use crate::finding::Outcome;
 use crate::report::{Anchor, Measurements, OsMatch, Report, TdMeasurements};
-use crate::{CheckId, Value};
 
 /// The cell of a fact. `None` where the report does not have it, and for every fact of an instance
 /// whose evidence fails.
@@ -55,7 +53,7 @@ pub(super) fn cell(id: RowId, side: &Side<'_>) -> Option<Cell> {
             (Value::text(rtmr0), root(report))
         }
         RowId::TcbStatus => (Value::text(report.tcb_status().ok()?), root(report)),
-        RowId::Channel => (Value::text(channel(report)), Anchor::CallerPin),
+        RowId::Channel => (Value::text(report.channel_word()), Anchor::CallerPin),
         RowId::Quote | RowId::SelfReported => return None,
     };
     Some(Cell {
@@ -98,17 +96,6 @@ fn root(report: &Report) -> Anchor {
         Anchor::IntelRoot
     } else {
         Anchor::TestRoot
-    }
-}
-
-fn channel(report: &Report) -> &'static str {
-    let bound = report
-        .check(CheckId::Channel)
-        .is_some_and(|check| check.finding.outcome == Outcome::Passed);
-    match report.channel() {
-        Channel::Saved => "saved",
-        Channel::Live { .. } if bound => "bound",
-        Channel::Live { .. } => "unbound",
     }
 }
 

@@ -285,12 +285,9 @@ fn different_pair(keys: &[(usize, Option<String>)]) -> Option<(usize, usize)> {
 /// Two instances with one value.
 fn equal_pair(keys: &[(usize, Option<String>)]) -> Option<(usize, usize)> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, key) in keys {
-        if let Some(first) = seen.insert(key.as_deref()?, *index) {
-            return Some((first, *index));
-        }
-    }
-    None
+    keys.iter()
+        .filter_map(|(index, key)| Some((*index, key.as_deref()?)))
+        .find_map(|(index, key)| Some((seen.insert(key, index)?, index)))
 }
 
 /// Whether the differences are accounted for. Neighbours stand for all: what parts from its

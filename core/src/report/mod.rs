@@ -257,6 +257,19 @@ impl Report {
         self.channel
     }
 
+    /// Whom the connection ended with: `saved` (nobody saw one), `bound` (with the TD) or `unbound`
+    /// (nobody knows).
+    pub fn channel_word(&self) -> &'static str {
+        let bound = self
+            .check(CheckId::Channel)
+            .is_some_and(|check| check.finding.outcome == crate::Outcome::Passed);
+        match self.channel {
+            Channel::Saved => "saved",
+            Channel::Live { .. } if bound => "bound",
+            Channel::Live { .. } => "unbound",
+        }
+    }
+
     /// What became of the second engine.
     pub const fn second_engine(&self) -> &SecondEngine {
         &self.second_engine
