@@ -130,7 +130,48 @@ pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) 
     Answer::Verified(Box::new(answer(input, evidence, options, &report)))
 }
 
+/// Runs the second engine on the same bytes, in builds that have it.
+#[cfg(feature = "second-engine")]
 fn second_opinion(
+    quote: &[u8],
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    examination: &Examination,
+) -> SecondEngine {
+    use teeproof_core::Disagreement;
+    use teeproof_crosscheck::{CrossCheck, cross_check};
+
+    let supplied = || evidence.collateral.iter().chain(&options.collateral);
+    // What our engine used; where it used none, the only one there is, so that both may refuse it.
+    let used = match examination.collateral() {
+        Some(used) => supplied().find(|parts| parts.digest() == *used.digest()),
+        None => supplied().next().filter(|_| supplied().count() == 1),
+    };
+    let used = used.map(|parts| {
+        let mut parts = parts.clone();
+        if parts.pck_certificate_chain.is_none() {
+            parts.pck_certificate_chain.clone_from(&evidence.pck_chain);
+        }
+        parts
+    });
+    match cross_check(quote, used.as_ref(), examination) {
+        CrossCheck::Agrees { .. } => SecondEngine::Agrees,
+        CrossCheck::NotRun(_) => SecondEngine::NotRun,
+        CrossCheck::Conflict { disagreements, .. } => SecondEngine::Conflict(
+            disagreements
+                .into_iter()
+                .map(|one| Disagreement {
+                    claim: one.claim.to_owned(),
+                    ours: one.ours,
+                    theirs: one.theirs,
+                })
+                .collect(),
+        ),
+    }
+}
+
+#[cfg(not(feature = "second-engine"))]
+const fn second_opinion(
     _quote: &[u8],
     _evidence: &InstanceEvidence,
     _options: &VerifyOptions,

@@ -1,46 +1,15 @@
 //! Every case of the forge: the expectation is declared with the knob, by hand, and never computed
 //! by the code under test.
 
+#![allow(clippy::unwrap_used, reason = "this file is tests and their helpers")]
+
+mod common;
+
 use std::collections::BTreeSet;
 
-use teeproof_bindings::{Answer, InstantChoice, VerifyAnswer, VerifyOptions, parse_policy, verify};
-use teeproof_core::{
-    Challenge, CollateralParts, DerivationRule, InputKind, InstanceEvidence, Instant, TrustAnchor,
-};
+use common::{answer, evidence, options};
+use teeproof_core::{CollateralParts, TrustAnchor};
 use teeproof_forge::{Case, Issued, TcbWord, Verdict, catalogue};
-
-fn evidence(issued: &Issued) -> InstanceEvidence {
-    let mut evidence = InstanceEvidence::from_quote(InputKind::RawQuote, issued.quote.clone());
-    evidence.event_log = issued.event_log.clone().map(String::into_bytes);
-    evidence.app_compose = issued.app_compose.clone().map(String::into_bytes);
-    evidence.vm_config = issued.vm_config.clone().map(String::into_bytes);
-    evidence.mr_config_document = issued.mr_config_document.clone().map(String::into_bytes);
-    evidence.collateral = issued
-        .collateral_json
-        .iter()
-        .map(|json| CollateralParts::from_json(json.as_bytes()).unwrap())
-        .collect();
-    evidence
-}
-
-fn answer(issued: &Issued, anchor: TrustAnchor) -> VerifyAnswer {
-    let options = VerifyOptions {
-        policy: parse_policy(issued.policy_toml.as_bytes())
-            .unwrap_or_else(|error| panic!("{error}\n{}", issued.policy_toml)),
-        anchor,
-        instant: InstantChoice::Given(Instant::from_unix(issued.at).unwrap()),
-        collateral: Vec::new(),
-        challenge: issued.challenge.as_ref().map(|(bytes, rule)| Challenge {
-            bytes: bytes.clone(),
-            rule: DerivationRule::from_name(rule).unwrap(),
-        }),
-        genuine_only: false,
-    };
-    match verify("case", &evidence(issued), &options) {
-        Answer::Verified(answer) => *answer,
-        Answer::Unreadable(answer) => panic!("{answer:?}"),
-    }
-}
 
 /// Whether the collateral file is not even one: it is refused where it is read, before any verdict.
 fn unreadable(issued: &Issued) -> bool {
@@ -56,7 +25,7 @@ fn problems(case: &Case) -> Vec<String> {
         assert_eq!(case.expect.verdict, Verdict::Rejected, "{}", case.name);
         return Vec::new();
     }
-    let answer = answer(&issued, TrustAnchor::from_der(&issued.root_der).unwrap());
+    let answer = answer(&evidence(&issued), &options(&issued));
     let expect = &case.expect;
     let mut problems = Vec::new();
     let mut wrong = |what: String| problems.push(what);
@@ -161,7 +130,9 @@ fn nothing_forged_passes_under_intels_root() {
         if unreadable(&issued) {
             continue;
         }
-        let answer = answer(&issued, TrustAnchor::intel().unwrap());
+        let mut options = options(&issued);
+        options.anchor = TrustAnchor::intel().unwrap();
+        let answer = answer(&evidence(&issued), &options);
         assert!(
             matches!(answer.verdict.as_str(), "rejected" | "inconclusive"),
             "{}: {}",

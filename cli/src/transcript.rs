@@ -85,8 +85,31 @@ fn policy(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         plain(name),
         short(&answer.policy.digest)
     ))?;
-    statements(answer.policy.statements.iter(), output)?;
+    in_force(answer, output)?;
     output.line("")
+}
+
+/// What a policy says: first what it demands, refuses and accepts, then on one line what it leaves
+/// open.
+fn in_force(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
+    let (open, said): (Vec<_>, Vec<_>) = answer
+        .policy
+        .statements
+        .iter()
+        .partition(|statement| statement.tone == "open");
+    statements(said.into_iter(), output)?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<&str> = open
+        .iter()
+        .map(|statement| statement.key.as_str())
+        .collect();
+    wrapped(
+        output,
+        "  - ",
+        &format!("Leaves open: {}.", keys.join(", ")),
+    )
 }
 
 /// Sentences of a policy, with a word before those that loosen it.
@@ -125,30 +148,28 @@ fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
         check.title,
         paint.dim(&anchor)
     ))?;
-    let indent = "                                     ";
+    let indent = "            ";
     let detailed = matches!(outcome, "failed" | "skipped");
-    if let Some(found) = &check.found
-        && (detailed || outcome == "passed")
-    {
-        values(output, indent, "found", found)?;
-    }
-    if !detailed {
+    if outcome == "not-requested" {
         return Ok(());
+    }
+    if let Some(found) = &check.found {
+        values(output, indent, "found", found)?;
     }
     if let Some(expected) = &check.expected {
         values(output, indent, "expected", expected)?;
     }
-    if let Some(depends_on) = &check.depends_on {
+    if let Some(depends_on) = check.depends_on.as_ref().filter(|_| detailed) {
         return wrapped(
             output,
             indent,
             &format!("because: {depends_on} has not passed"),
         );
     }
-    if let Some(because) = &check.because {
+    if let Some(because) = check.because.as_ref().filter(|_| detailed) {
         wrapped(output, indent, &format!("because: {because}"))?;
     }
-    if let Some(next) = &check.next {
+    if let Some(next) = check.next.as_ref().filter(|_| detailed) {
         wrapped(output, indent, &format!("next: {next}"))?;
     }
     Ok(())
@@ -161,7 +182,21 @@ fn values(
     value: &teeproof_bindings::ValueAnswer,
 ) -> Result<(), Failure> {
     let value = serde_json::to_value(value).unwrap_or(Value::Null);
-    wrapped(output, indent, &format!("{name}: {}", inline(&value)))
+    let lead = format!("{indent}{name:<9} ");
+    let whole = inline(&value);
+    let Value::Object(fields) = &value else {
+        return wrapped(output, &lead, &whole);
+    };
+    if lead.chars().count().saturating_add(whole.chars().count()) <= WIDTH {
+        return wrapped(output, &lead, &whole);
+    }
+    // Too much for a line: one field each, so that registers stay whole.
+    let blank = " ".repeat(lead.chars().count());
+    for (index, (field, value)) in fields.iter().enumerate() {
+        let lead = if index == 0 { &lead } else { &blank };
+        output.line(format!("{lead}{field} {}", inline(value)))?;
+    }
+    Ok(())
 }
 
 /// A value on one line.
@@ -256,14 +291,13 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         ];
         for (name, value) in rows {
             if let Some(value) = value {
-                wrapped(output, "  ", &format!("{name:<11} {value}"))?;
+                output.line(format!("  {name:<11} {value}"))?;
             }
         }
-        wrapped(
-            output,
-            "  ",
-            &format!("{:<11} {}", "REPORTDATA", measurements.report_data),
-        )?;
+        output.line(format!(
+            "  {:<11} {}",
+            "REPORTDATA", measurements.report_data
+        ))?;
         output.line("")?;
     }
     if let Some(events) = &answer.events {
@@ -293,7 +327,7 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         ];
         for (name, value) in rows {
             if let Some(value) = value {
-                wrapped(output, "  ", &format!("{name:<13} {value}"))?;
+                output.line(format!("  {name:<13} {value}"))?;
             }
         }
         output.line("")?;

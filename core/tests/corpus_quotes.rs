@@ -3,6 +3,13 @@
 //!
 //! The corpus does not belong to the repository. Where it is absent these tests say so and pass.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "this file is tests and their helpers"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,11 @@
 //! The proof on real evidence, inside and outside of its windows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "this file is tests and their helpers"
+)]
+
 use teeproof_core::{
     CheckId, CollateralParts, CollateralSet, Examination, Instant, Outcome, Reason, TcbStatus,
     TrustAnchor,

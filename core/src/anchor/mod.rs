@@ -68,6 +68,11 @@ impl TrustAnchor {
         self.intel
     }
 
+    /// The certificate in DER, byte for byte as it was pinned.
+    pub fn der(&self) -> &[u8] {
+        self.certificate.der()
+    }
+
     /// SHA-256 of the certificate in DER.
     pub const fn digest(&self) -> &Bytes32 {
         &self.digest

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Appraisal, listed};
+use crate::bytes::Measurement;
 use crate::finding::Finding;
 use crate::freshness::Challenge;
 use crate::policy::{FreshnessDemand, OsReference};
@@ -48,26 +49,24 @@ impl Appraisal<'_> {
         let nearest =
             sets.and_then(|sets| sets.iter().min_by_key(|set| differs(set, report).len()));
         self.on_body(CheckId::OsIdentity, |_| {
-            let found = Value::Fields(Vec::from([
-                ("mrtd", Value::text(report.mrtd)),
-                ("rtmr1", Value::text(rtmr1)),
-                ("rtmr2", Value::text(rtmr2)),
-            ]));
-            match (sets, matched) {
-                (None, _) => Finding::not_requested().found(found),
-                (Some(_), Some(_)) => Finding::passed().found(found),
-                (Some(_), None) => {
-                    Finding::failed(Reason::OsNotListed)
-                        .found(found)
-                        .expected(nearest.map(|set| {
-                            Value::Fields(Vec::from([
-                                ("mrtd", Value::text(set.mrtd)),
-                                ("rtmr1", Value::text(set.rtmr1)),
-                                ("rtmr2", Value::text(set.rtmr2)),
-                            ]))
-                        }))
-                }
-            }
+            let triple = |mrtd: Measurement, rtmr1: Measurement, rtmr2: Measurement| {
+                Value::Fields(Vec::from([
+                    ("mrtd", Value::text(mrtd)),
+                    ("rtmr1", Value::text(rtmr1)),
+                    ("rtmr2", Value::text(rtmr2)),
+                ]))
+            };
+            let expected = matched
+                .or(nearest)
+                .map(|set| triple(set.mrtd, set.rtmr1, set.rtmr2));
+            let finding = match (sets, matched) {
+                (None, _) => Finding::not_requested(),
+                (Some(_), Some(_)) => Finding::passed(),
+                (Some(_), None) => Finding::failed(Reason::OsNotListed),
+            };
+            finding
+                .found(triple(report.mrtd, *rtmr1, *rtmr2))
+                .expected(expected)
         });
         self.os = match (matched, nearest) {
             (Some(set), _) if self.findings.passed(CheckId::OsIdentity) => {

@@ -9,14 +9,32 @@ use crate::proof::Platform;
 use crate::quote::{Body, TdReport};
 use crate::{CheckId, Reason, Value};
 
-/// A flag that must be clear unless the policy accepts it by a name that stings.
-fn unless(set: bool, accepted: bool, reason: Reason, found: Value) -> Finding {
-    let finding = if set && !accepted {
-        Finding::failed(reason)
-    } else {
-        Finding::passed()
-    };
-    finding.found(found).expected(Value::Flag(accepted && set))
+/// A property that must have one value, unless the policy accepts the other by a name that stings.
+struct Property {
+    name: &'static str,
+    value: bool,
+    wanted: bool,
+    accepted: bool,
+    reason: Reason,
+}
+
+impl Property {
+    fn judge(self, attributes: Value) -> Finding {
+        let finding = if self.value != self.wanted && !self.accepted {
+            Finding::failed(self.reason)
+        } else {
+            Finding::passed()
+        };
+        finding
+            .found(Value::Fields(Vec::from([
+                (self.name, Value::Flag(self.value)),
+                ("attributes", attributes),
+            ])))
+            .expected(
+                (!self.accepted)
+                    .then(|| Value::Fields(Vec::from([(self.name, Value::Flag(self.wanted))]))),
+            )
+    }
 }
 
 impl Appraisal<'_> {
@@ -49,11 +67,15 @@ impl Appraisal<'_> {
                 }
                 let demanded = policy.td().attributes.is_some() || policy.td().xfam.is_some();
                 self.not_applicable(CheckId::TdAttributes, demanded);
-                let accepted = policy.sgx().accept_debug_enclave_unsafe;
-                let debug = report.debug();
-                self.on_body(CheckId::SgxDebug, |_| {
-                    unless(debug, accepted, Reason::DebugEnabled, Value::Flag(debug))
-                });
+                let debug = Property {
+                    name: "debug",
+                    value: report.debug(),
+                    wanted: false,
+                    accepted: policy.sgx().accept_debug_enclave_unsafe,
+                    reason: Reason::DebugEnabled,
+                };
+                let attributes = Value::text(report.attributes);
+                self.on_body(CheckId::SgxDebug, |_| debug.judge(attributes));
             }
             None => {}
         }
@@ -127,57 +149,62 @@ impl Appraisal<'_> {
         let rules = self.policy.td();
         let attributes = report.td_attributes;
         let found = || Value::text(attributes.bytes());
-        self.on_body(CheckId::TdDebug, |_| {
-            unless(
-                attributes.debug() || attributes.profiling(),
-                rules.accept_debug_td_unsafe,
-                Reason::DebugEnabled,
-                found(),
-            )
-        });
-        self.on_body(CheckId::TdReserved, |_| {
-            unless(
-                attributes.reserved() != 0,
-                false,
-                Reason::ReservedAttributes,
-                found(),
-            )
-        });
-        self.on_body(CheckId::TdSeptVeDisable, |_| {
-            unless(
-                !attributes.sept_ve_disable(),
-                rules.accept_missing_sept_ve_disable_unsafe,
-                Reason::SeptVeEnabled,
-                found(),
-            )
-        });
-        self.on_body(CheckId::TdMigratable, |_| {
-            unless(
-                attributes.migratable(),
-                rules.accept_migratable_td_unsafe,
-                Reason::Migratable,
-                found(),
-            )
-        });
-        let service_td = report
-            .td15
-            .as_ref()
-            .map(|more| more.mr_service_td)
-            .filter(|measurement| !measurement.is_zero());
-        self.on_body(CheckId::TdService, |_| {
-            unless(
-                service_td.is_some() || attributes.service_td_extension(),
-                rules.accept_service_td_unsafe,
-                Reason::ServiceTdBound,
-                Value::Fields(Vec::from([
-                    ("tdAttributes", found()),
-                    (
-                        "mrServiceTd",
-                        service_td.map_or_else(|| Value::from("none"), Value::text),
-                    ),
-                ])),
-            )
-        });
+        let mr_service_td = report.td15.as_ref().map(|more| more.mr_service_td);
+        let service_td = mr_service_td.is_some_and(|measurement| !measurement.is_zero());
+        for (check, property) in [
+            (
+                CheckId::TdDebug,
+                Property {
+                    name: "debugOrProfiling",
+                    value: attributes.debug() || attributes.profiling(),
+                    wanted: false,
+                    accepted: rules.accept_debug_td_unsafe,
+                    reason: Reason::DebugEnabled,
+                },
+            ),
+            (
+                CheckId::TdReserved,
+                Property {
+                    name: "reservedBits",
+                    value: attributes.reserved() != 0,
+                    wanted: false,
+                    accepted: false,
+                    reason: Reason::ReservedAttributes,
+                },
+            ),
+            (
+                CheckId::TdSeptVeDisable,
+                Property {
+                    name: "septVeDisable",
+                    value: attributes.sept_ve_disable(),
+                    wanted: true,
+                    accepted: rules.accept_missing_sept_ve_disable_unsafe,
+                    reason: Reason::SeptVeEnabled,
+                },
+            ),
+            (
+                CheckId::TdMigratable,
+                Property {
+                    name: "migratable",
+                    value: attributes.migratable(),
+                    wanted: false,
+                    accepted: rules.accept_migratable_td_unsafe,
+                    reason: Reason::Migratable,
+                },
+            ),
+            (
+                CheckId::TdService,
+                Property {
+                    name: "serviceTd",
+                    value: service_td || attributes.service_td_extension(),
+                    wanted: false,
+                    accepted: rules.accept_service_td_unsafe,
+                    reason: Reason::ServiceTdBound,
+                },
+            ),
+        ] {
+            self.on_body(check, |_| property.judge(found()));
+        }
         self.on_body(CheckId::TdAttributes, |_| {
             let by_attributes = listed(&attributes.bytes(), rules.attributes.as_ref());
             let by_xfam = listed(&report.xfam, rules.xfam.as_ref());

@@ -50,10 +50,13 @@ impl Appraisal<'_> {
     /// Fills the rows 401 to 408.
     pub(super) fn tcb(&mut self) {
         self.numbers();
+        let policy = self.policy.tcb();
         let Some(tcb) = self.examination.tcb.clone() else {
+            if policy.tolerated_advisories.is_none() && policy.denied_advisories.is_none() {
+                self.record(CheckId::TcbAdvisories, Finding::not_requested());
+            }
             return;
         };
-        let policy = self.policy.tcb();
         let platform = self.status(&Judged::component(&tcb.platform), &policy.platform);
         self.record(CheckId::TcbPlatform, platform);
         match &tcb.module {
@@ -220,8 +223,11 @@ fn short(shortfall: &Shortfall) -> Value {
     ]))
 }
 
-fn floor(numbers: &[(&'static str, u64, Option<u64>)], reason: Reason) -> Finding {
-    let fields = |value: fn(&(&'static str, u64, Option<u64>)) -> Option<u64>| {
+/// A number of the collateral, by name, and the policy's floor for it.
+type Floored = (&'static str, u64, Option<u64>);
+
+fn floor(numbers: &[Floored], reason: Reason) -> Finding {
+    let fields = |value: fn(&Floored) -> Option<u64>| {
         Value::Fields(
             numbers
                 .iter()

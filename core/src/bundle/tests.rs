@@ -1,3 +1,5 @@
+//! Bundles as they are written, and every way in which one is refused.
+
 use super::*;
 use crate::collateral::sample;
 use crate::{CollateralFormatError, HexError, JsonError};

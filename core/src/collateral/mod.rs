@@ -146,7 +146,7 @@ impl Collateral {
                 .as_ref()
                 .filter(|chain| chain.len() <= limits::PEM_CHAIN)
                 .map(|chain| chain.as_bytes().to_vec()),
-            digest: digest(parts),
+            digest: parts.digest(),
         })
     }
 
@@ -165,38 +165,37 @@ impl Collateral {
         self.pck_ca
     }
 
-    /// SHA-256 over the parts, each preceded by its length (64 bits, little-endian), in the order of
-    /// [`CollateralParts`]: the same for any way of writing them into a file.
+    /// See [`CollateralParts::digest`].
     pub const fn digest(&self) -> &Bytes32 {
         &self.digest
     }
 }
 
-fn digest(parts: &CollateralParts) -> Bytes32 {
-    let fields: [&[u8]; 10] = [
-        parts.pck_crl_issuer_chain.as_bytes(),
-        &parts.root_ca_crl,
-        &parts.pck_crl,
-        parts.tcb_info_issuer_chain.as_bytes(),
-        parts.tcb_info.as_bytes(),
-        &parts.tcb_info_signature,
-        parts.qe_identity_issuer_chain.as_bytes(),
-        parts.qe_identity.as_bytes(),
-        &parts.qe_identity_signature,
-        parts
-            .pck_certificate_chain
-            .as_deref()
-            .unwrap_or_default()
-            .as_bytes(),
-    ];
-    let mut all = Vec::new();
-    for field in fields {
-        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-        all.extend_from_slice(&length.to_le_bytes());
-        all.extend_from_slice(field);
+impl CollateralParts {
+    /// SHA-256 over the parts, each preceded by its length (64 bits, little-endian), in the order of
+    /// the fields: the same for any way of writing them into a file.
+    pub fn digest(&self) -> Bytes32 {
+        let fields: [&[u8]; 10] = [
+            self.pck_crl_issuer_chain.as_bytes(),
+            &self.root_ca_crl,
+            &self.pck_crl,
+            self.tcb_info_issuer_chain.as_bytes(),
+            self.tcb_info.as_bytes(),
+            &self.tcb_info_signature,
+            self.qe_identity_issuer_chain.as_bytes(),
+            self.qe_identity.as_bytes(),
+            &self.qe_identity_signature,
+            self.pck_certificate_chain
+                .as_deref()
+                .unwrap_or_default()
+                .as_bytes(),
+        ];
+        let mut all = Vec::new();
+        for field in fields {
+            let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+            all.extend_from_slice(&length.to_le_bytes());
+            all.extend_from_slice(field);
+        }
+        crate::sha256(&all)
     }
-    crate::sha256(&all)
 }
-
-#[cfg(test)]
-mod tests;

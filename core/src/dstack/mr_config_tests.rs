@@ -1,3 +1,5 @@
+//! Each version of `MRCONFIGID` against the measured facts, with dstack's own vectors.
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -1,3 +1,5 @@
+//! Boot sequences that are a generation's, and every way in which one is not.
+
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -1,3 +1,5 @@
+//! Logs that replay, and logs that were tampered with.
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;

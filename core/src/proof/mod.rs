@@ -301,6 +301,16 @@ impl Examination {
         self.at
     }
 
+    /// The trust anchor that the collateral set was made with.
+    pub const fn anchor(&self) -> &TrustAnchor {
+        &self.anchor
+    }
+
+    /// SHA-256 of the bytes that were examined, whatever follows the quote included.
+    pub const fn quote_digest(&self) -> &Bytes32 {
+        &self.quote_digest
+    }
+
     /// The TCB, where all its levels were found, even if another check refused the quote.
     pub const fn tcb(&self) -> Option<&TcbEvaluation> {
         self.tcb.as_ref()

@@ -7,6 +7,10 @@ use super::{QuoteError, Tee};
 use crate::bytes::{Bytes, Bytes32, Measurement, ReportData};
 
 /// The report inside a quote.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one of them stands in a report; a box would only cost a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// An SGX enclave report (quote version 3).

@@ -1,3 +1,5 @@
+//! Where quotes are cut, and which are refused.
+
 use alloc::string::ToString;
 
 use super::*;
@@ -78,7 +80,10 @@ fn every_shorter_prefix_is_refused() {
 
 fn edited(whole: &[u8], offset: usize, bytes: &[u8]) -> Result<Quote, QuoteError> {
     let mut copy = whole.to_vec();
-    copy[offset..offset + bytes.len()].copy_from_slice(bytes);
+    copy.splice(
+        offset..offset.saturating_add(bytes.len()),
+        bytes.iter().copied(),
+    );
     Quote::parse(&copy)
 }
 

@@ -86,6 +86,10 @@ pub struct EvidenceDigests {
 }
 
 /// The registers in the quote. Proven only as far as the report's checks say.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one of them stands in a report; a box would only cost a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Measurements {
     /// Of a TD.

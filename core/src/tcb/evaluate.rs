@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::converge::{converge, relaunch};
 use super::documents::{Level, PlatformLevel, QeIdentity, SvnLevel, TcbInfo, VersionedModule};
@@ -38,6 +39,12 @@ pub struct Shortfall {
     pub have: u16,
     /// The number the level needs.
     pub need: u16,
+}
+
+impl fmt::Display for Shortfall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}<{}", self.component, self.have, self.need)
+    }
 }
 
 /// All of a TCB evaluation.
@@ -304,6 +311,16 @@ fn platform_component(
                 (
                     "teeTcbSvn",
                     svn.map_or(Value::List(Vec::new()), |svn| Value::text(Bytes::new(svn))),
+                ),
+                (
+                    "shortOfLowestLevel",
+                    Value::list(
+                        tcb_info
+                            .levels
+                            .last()
+                            .map(|lowest| shortfall(pck, svn, lowest))
+                            .unwrap_or_default(),
+                    ),
                 ),
             ])),
         });

@@ -1,3 +1,5 @@
+//! Intel's tables for convergence and relaunch.
+
 use super::converge::{converge, relaunch};
 use crate::tcb_status::TcbStatus::{self, *};
 

@@ -1,3 +1,5 @@
+//! The certificate profile on a real chain, and on chains that only look like one.
+
 use alloc::string::String;
 use alloc::vec::Vec;
 

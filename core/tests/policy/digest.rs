@@ -1,3 +1,5 @@
+//! What the policy digest covers, and which edit is stricter.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! A pin narrows a policy and never widens it.
+
 use serde_json::json;
 use teeproof_core::policy::PolicyErrorKind as Kind;
 use teeproof_core::{Bytes, Pins, Policy};

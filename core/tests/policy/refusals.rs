@@ -1,3 +1,5 @@
+//! What is refused as a policy, and where.
+
 use serde_json::{Value, json};
 use teeproof_core::policy::{PolicyErrorKind as Kind, Position};
 use teeproof_core::{Policy, limits};

@@ -1,3 +1,5 @@
+//! The sentences that explain a policy.
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

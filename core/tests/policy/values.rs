@@ -1,3 +1,5 @@
+//! Which values a key takes.
+
 use serde_json::json;
 use teeproof_core::limits;
 use teeproof_core::policy::PolicyErrorKind as Kind;

@@ -1,5 +1,11 @@
 //! Both backends give the same answer to every triple, right or wrong.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "this file is tests and their helpers"
+)]
+
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use proptest::prelude::*;

@@ -1,0 +1,61 @@
+//! `cargo xtask <chore> [--check]`: writes what is generated from the code, or with `--check` fails
+//! if what stands in the repository is not what the code gives.
+
+#![forbid(unsafe_code)]
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use xtask::{CHORES, Chore, repository};
+
+fn main() -> io::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (name, check) = match arguments.as_slice() {
+        [name] => (*name, false),
+        [name, "--check"] | ["--check", name] => (*name, true),
+        _ => return usage(),
+    };
+    match CHORES.iter().find(|chore| chore.name == name) {
+        Some(chore) if check => verify(chore),
+        Some(chore) => generate(chore),
+        None => usage(),
+    }
+}
+
+fn generate(chore: &Chore) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    for file in (chore.files)() {
+        file.write_to(repository::root())?;
+        writeln!(out, "wrote {}", file.path)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(chore: &Chore) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    let mut exit = ExitCode::SUCCESS;
+    for file in (chore.files)() {
+        match file.drift_from(repository::root()) {
+            None => writeln!(out, "{} is current", file.path)?,
+            Some(drift) => {
+                writeln!(
+                    out,
+                    "{}: {drift}; run `cargo xtask {}`",
+                    file.path, chore.name
+                )?;
+                exit = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn usage() -> io::Result<ExitCode> {
+    let mut err = io::stderr().lock();
+    writeln!(err, "usage: cargo xtask <chore> [--check]\n")?;
+    for chore in CHORES {
+        writeln!(err, "  {:<10}{}", chore.name, chore.about)?;
+    }
+    Ok(ExitCode::from(2))
+}

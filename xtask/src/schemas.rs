@@ -1,0 +1,32 @@
+//! The published JSON Schemas, generated from the types that read and write the documents.
+
+use teeproof_core::bundle_schema_json;
+use teeproof_core::policy::policy_schema;
+
+use crate::Generated;
+
+struct Schema {
+    path: &'static str,
+    text: fn() -> String,
+}
+
+const SCHEMAS: &[Schema] = &[
+    Schema {
+        path: "docs/schema/bundle.schema.json",
+        text: bundle_schema_json,
+    },
+    Schema {
+        path: "docs/schema/policy.schema.json",
+        text: policy_schema,
+    },
+];
+
+pub(crate) fn files() -> Vec<Generated> {
+    SCHEMAS
+        .iter()
+        .map(|schema| Generated {
+            path: schema.path,
+            text: (schema.text)(),
+        })
+        .collect()
+}

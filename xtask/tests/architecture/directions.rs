@@ -1,0 +1,108 @@
+//! Dependencies point inwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Member, members, none};
+
+/// What a crate may be built on.
+enum May {
+    /// These of the project's own crates, and no other.
+    RestOn(&'static [&'static str]),
+    /// Any: nothing is ever built on this one.
+    RestOnAnything,
+}
+
+/// Every crate of the workspace, from the inside out. What a crate's tests use is its own affair.
+const DIRECTIONS: &[(&str, May)] = &[
+    ("teeproof-core", May::RestOn(&[])),
+    ("teeproof-crypto-ring", May::RestOn(&["teeproof-core"])),
+    (
+        "teeproof-crypto-rustcrypto",
+        May::RestOn(&["teeproof-core"]),
+    ),
+    ("teeproof-crosscheck", May::RestOn(&["teeproof-core"])),
+    (
+        "teeproof-bindings",
+        May::RestOn(&[
+            "teeproof-core",
+            "teeproof-crosscheck",
+            "teeproof-crypto-ring",
+            "teeproof-crypto-rustcrypto",
+        ]),
+    ),
+    (
+        "teeproof-cli",
+        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+    ),
+    // The forge must not see the code that it is there to test.
+    ("teeproof-forge", May::RestOn(&[])),
+    ("teeproof-benches", May::RestOnAnything),
+    ("xtask", May::RestOnAnything),
+];
+
+/// What users get.
+pub(crate) const SHIPPED: &[&str] = &[
+    "teeproof-core",
+    "teeproof-crypto-ring",
+    "teeproof-crypto-rustcrypto",
+    "teeproof-crosscheck",
+    "teeproof-bindings",
+    "teeproof-cli",
+];
+
+/// What never leaves the repository.
+const NEVER_SHIPPED: &[&str] = &["teeproof-forge", "teeproof-benches", "xtask"];
+
+#[test]
+fn dependencies_point_inwards() {
+    let members = members();
+    let mut faults = Vec::new();
+    for Member { name, rests_on, .. } in &members {
+        match DIRECTIONS.iter().find(|(known, _)| known == name) {
+            None => faults.push(format!(
+                "{name} is in no row of DIRECTIONS: add it to the table"
+            )),
+            Some((_, May::RestOnAnything)) => {}
+            Some((_, May::RestOn(allowed))) => faults.extend(
+                rests_on
+                    .iter()
+                    .filter(|inner| !allowed.contains(&inner.as_str()))
+                    .map(|inner| format!("{name} rests on {inner}, and may not")),
+            ),
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn nothing_that_ships_reaches_the_forge() {
+    let members = members();
+    let edges: BTreeMap<&str, &[String]> = members
+        .iter()
+        .map(|member| (member.name.as_str(), member.rests_on.as_slice()))
+        .collect();
+    for shipped in SHIPPED.iter().filter(|name| edges.contains_key(*name)) {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![*shipped];
+        while let Some(name) = open.pop() {
+            if reached.insert(name) {
+                let inner = edges.get(name).copied().unwrap_or_default();
+                open.extend(inner.iter().map(String::as_str));
+            }
+        }
+        for never in NEVER_SHIPPED {
+            assert!(!reached.contains(never), "{shipped} reaches {never}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_ships_or_does_not() {
+    for (name, _) in DIRECTIONS {
+        assert_ne!(
+            SHIPPED.contains(name),
+            NEVER_SHIPPED.contains(name),
+            "say of {name} whether it ships, in one list"
+        );
+    }
+}
