@@ -26,6 +26,7 @@ use teeproof_crypto_ring::RingVerifier;
 use teeproof_forge::Scenario;
 use teeproof_forge::dstack::Generation;
 use teeproof_forge::dstack::mr_config::MrConfigForm;
+use teeproof_forge::quote::Certification;
 
 /// A dstack app with everything that evidence can have: log, app-compose, and the document behind
 /// MRCONFIGID.
@@ -42,6 +43,17 @@ fn forged_v2_events() -> Subject {
     Subject::forged("forged, events of version 2", &scenario.issue()).unwrap()
 }
 
+/// A quote without a PCK chain: the collateral brings it.
+fn forged_without_chain() -> Subject {
+    let mut scenario = Scenario::tdx_v4();
+    scenario.quote.certification = Certification::EncryptedPpid {
+        number: 3,
+        pce_svn: None,
+    };
+    scenario.chain_in_collateral = true;
+    Subject::forged("forged, without a chain", &scenario.issue()).unwrap()
+}
+
 #[test]
 fn untouched_evidence_is_accepted() {
     let verdicts = Subject::real_samples().map(|subject| subject.judge().verdict());
@@ -49,7 +61,7 @@ fn untouched_evidence_is_accepted() {
         verdicts,
         [Verdict::Trusted, Verdict::Trusted, Verdict::Genuine]
     );
-    for subject in [forged(), forged_v2_events()] {
+    for subject in [forged(), forged_v2_events(), forged_without_chain()] {
         let report = subject.judge();
         assert_eq!(report.verdict(), Verdict::Simulated);
         assert_eq!(report.simulates(), Some(Verdict::Trusted));
@@ -57,7 +69,7 @@ fn untouched_evidence_is_accepted() {
     }
 }
 
-fn sweep_quote(subject: &Subject, tally: &mut Tally) {
+fn sweep_quote(subject: &Subject, part: &'static str, tally: &mut Tally) {
     let set = subject.set(&RingVerifier);
     let before = &subject.quote;
     let length = before.len();
@@ -77,7 +89,7 @@ fn sweep_quote(subject: &Subject, tally: &mut Tally) {
         }
     };
     let mut spoilt = subject.clone();
-    for (change, after) in changes("quote", before, 0..length, choose) {
+    for (change, after) in changes(part, before, 0..length, choose) {
         spoilt.quote = after;
         let report = spoilt.appraise(&spoilt.examine(&set));
         tally.note(subject.name, &change, accepted(&report));
@@ -88,8 +100,8 @@ fn sweep_quote(subject: &Subject, tally: &mut Tally) {
 fn every_byte_of_a_real_tdx_quote_counts() {
     let mut tally = Tally::default();
     let [v4, td15ex, _] = Subject::real_samples();
-    sweep_quote(&v4, &mut tally);
-    sweep_quote(&td15ex, &mut tally);
+    sweep_quote(&v4, "quote", &mut tally);
+    sweep_quote(&td15ex, "quote", &mut tally);
     tally.finish(&["quote"]);
 }
 
@@ -97,10 +109,29 @@ fn every_byte_of_a_real_tdx_quote_counts() {
 fn every_byte_of_an_sgx_and_of_a_forged_quote_counts() {
     let mut tally = Tally::default();
     let [.., sgx] = Subject::real_samples();
-    sweep_quote(&sgx, &mut tally);
-    sweep_quote(&forged(), &mut tally);
+    sweep_quote(&sgx, "quote", &mut tally);
+    sweep_quote(&forged(), "quote", &mut tally);
     // Neither has zeros behind it, which one row is about.
     tally.finish(&[]);
+}
+
+#[test]
+fn every_byte_of_a_quote_without_a_chain_counts() {
+    let mut tally = Tally::default();
+    let subject = forged_without_chain();
+    sweep_quote(&subject, "quote without chain", &mut tally);
+    let parts = &subject.collateral[0];
+    let before = fields::get(parts, "pck_certificate_chain").unwrap();
+    let choose = |_| -> &'static [How] { &[How::Flip(0), How::Flip(5), How::Drop, How::Swap] };
+    let mut spoilt = subject.clone();
+    for (change, after) in changes("supplied chain", &before, 0..before.len(), choose) {
+        let Some(changed) = fields::with(parts, "pck_certificate_chain", after) else {
+            continue;
+        };
+        spoilt.collateral = vec![changed];
+        tally.note(subject.name, &change, accepted(&spoilt.judge()));
+    }
+    tally.finish(&["quote without chain", "supplied chain"]);
 }
 
 /// Every byte of what is signed as text or short, every seventh of revocation lists and chains.

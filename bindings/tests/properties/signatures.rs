@@ -6,6 +6,8 @@ use teeproof_core::{
 };
 use teeproof_crypto_ring::RingVerifier;
 use teeproof_crypto_rustcrypto::RustCryptoVerifier;
+use teeproof_forge::Scenario;
+use teeproof_forge::quote::Certification;
 
 use crate::subjects::{Examined, all};
 use crate::support::{Subject, accepted};
@@ -152,4 +154,28 @@ fn the_answers_about_another_machine_are_never_a_pass() {
         taken += 1;
     }
     assert!(taken > 20, "{taken}");
+}
+
+/// A quote without a chain of its own, beside the collateral of two machines: which chain fits is
+/// known only once a signature is answered, so those of both have to be asked.
+#[test]
+fn the_signatures_of_every_chain_that_may_fit_are_asked() {
+    let mut scenario = Scenario::tdx_v4();
+    scenario.quote.certification = Certification::EncryptedPpid {
+        number: 3,
+        pce_svn: None,
+    };
+    scenario.chain_in_collateral = true;
+    let fitting = Subject::forged("fitting", &scenario.issue()).unwrap();
+    scenario.pki.pck.key = "the key of another machine".to_owned();
+    let other = Subject::forged("other", &scenario.issue()).unwrap();
+    assert_ne!(fitting.collateral, other.collateral);
+    for order in [[&fitting, &other], [&other, &fitting]] {
+        let mut subject = fitting.clone();
+        subject.collateral = order.map(|one| one.collateral[0].clone()).to_vec();
+        let at_once = subject.judge();
+        assert!(accepted(&at_once));
+        let later = judged(&subject, answered(triples(&subject)));
+        assert_eq!(at_once.digest(), later.digest());
+    }
 }

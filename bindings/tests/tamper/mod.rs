@@ -6,7 +6,7 @@ pub(crate) mod log_text;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use teeproof_core::{EventLog, Quote};
+use teeproof_core::{Certification, EventLog, Quote};
 
 /// What happens to a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +136,45 @@ pub(crate) const UNNOTICED: &[Unnoticed] = &[
             let padded = Quote::parse(change.before).unwrap().length() < change.before.len();
             let (behind_one, behind_all) = pem_ends(change.before, change.offset);
             padded && change.how == How::Drop && (behind_one || behind_all)
+        },
+    },
+    Unnoticed {
+        part: "quote without chain",
+        what: "the encrypted PPID (1258 to 1641), turned or swapped within",
+        reason: "Only Intel can decrypt it, and nothing signs it. The PPID that counts is that of \
+                 the PCK certificate, whose key signed the quoting enclave's report.",
+        covers: |change| {
+            let quote = Quote::parse(change.before).unwrap();
+            let Certification::EncryptedPpid { encrypted_ppid, .. } = quote.certification() else {
+                return false;
+            };
+            // CPUSVN, PCE SVN and PCE id stand behind it.
+            let end = quote.length() - 20;
+            let last = match change.how {
+                How::Flip(_) => change.offset,
+                How::Swap => change.offset + 1,
+                How::Drop => return false,
+            };
+            (end - encrypted_ppid.len()..end).contains(&change.offset) && last < end
+        },
+    },
+    Unnoticed {
+        part: "quote without chain",
+        what: "the PCE id at the end (1660 and 1661), turned",
+        reason: "It only says which certificate to fetch, and nothing signs it. The PCE id that \
+                 counts is that of the PCK certificate, which is compared with TCB info.",
+        covers: |change| {
+            let end = Quote::parse(change.before).unwrap().length();
+            matches!(change.how, How::Flip(_)) && change.offset + 2 >= end
+        },
+    },
+    Unnoticed {
+        part: "supplied chain",
+        what: "a line break behind a certificate (1772, 2732 and 3676), left out",
+        reason: "The certificates are the same bytes, and white space around them says nothing.",
+        covers: |change| {
+            let (behind_one, _) = pem_ends(change.before, change.offset);
+            change.how == How::Drop && behind_one
         },
     },
     Unnoticed {

@@ -144,7 +144,10 @@ impl Parts {
                 return answer.drain(..).try_for_each(|again| merge(known, again));
             }
         }
-        self.answers.push(answer);
+        // A whole answer given twice says nothing new, however many instances it is about.
+        if !self.answers.contains(&answer) {
+            self.answers.push(answer);
+        }
         Ok(())
     }
 

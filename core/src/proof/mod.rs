@@ -265,6 +265,13 @@ impl Examination {
             let _ = set.add(parts, &collector);
         }
         let _ = Self::of(quote, &set, at, &collector);
+        // To the collector the first chain always fits a quote without one. Another may do so in
+        // the run that follows: each has its turn.
+        for chain in set.pck_chains().skip(1) {
+            let mut turn = set.clone();
+            turn.put_pck_chain_first(chain.to_vec());
+            let _ = Self::of(quote, &turn, at, &collector);
+        }
         collector.into_triples()
     }
 

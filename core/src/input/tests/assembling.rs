@@ -116,6 +116,8 @@ fn parts_of_several_machines_are_not_mixed() {
     ]);
     assert_eq!(assemble([fleet.clone(), log("[1]")]), count(3));
     assert_eq!(assemble([fleet.clone(), quote(&QUOTE)]), count(4));
+    // The same answer twice is one.
+    assert_eq!(assemble([fleet.clone(), fleet.clone()]).unwrap().len(), 3);
     // Collateral serves them all, and one quote shown for two machines stays two.
     let all = assemble([fleet, collateral(1)]).unwrap();
     assert_eq!(all.len(), 3);
