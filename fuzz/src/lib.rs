@@ -7,8 +7,8 @@
 use std::sync::LazyLock;
 
 use teeproof_core::{
-    Challenge, CollateralParts, CollateralSet, DerivationRule, Examination, Instant,
-    MeasuredEvidence, Policy, Report, SecondEngine, TrustAnchor, Verdict, appraise,
+    Challenge, Channel, CollateralParts, CollateralSet, DerivationRule, Examination, Exchange,
+    Instant, MeasuredEvidence, Policy, Report, SecondEngine, TrustAnchor, Verdict, appraise,
 };
 use teeproof_crypto_ring::RingVerifier;
 use teeproof_forge::dstack::mr_config::MrConfigForm;
@@ -22,7 +22,7 @@ pub struct Sample {
     pub event_log: Option<Vec<u8>>,
     pub app_compose: Option<Vec<u8>>,
     pub mr_config_document: Option<Vec<u8>>,
-    pub challenge: Option<Challenge>,
+    pub exchange: Exchange,
     pub policy_text: String,
     pub anchor: TrustAnchor,
     pub at: Instant,
@@ -36,7 +36,7 @@ impl Sample {
             event_log: None,
             app_compose: None,
             mr_config_document: None,
-            challenge: None,
+            exchange: Exchange::default(),
             policy_text: policy.to_owned(),
             anchor: TrustAnchor::intel().expect("Intel's root"),
             at: at.parse().expect("an instant"),
@@ -52,10 +52,13 @@ impl Sample {
             event_log: bytes(&issued.event_log),
             app_compose: bytes(&issued.app_compose),
             mr_config_document: bytes(&issued.mr_config_document),
-            challenge: issued.challenge.as_ref().map(|(bytes, rule)| Challenge {
-                bytes: bytes.clone(),
-                rule: DerivationRule::from_name(rule).expect("a rule"),
-            }),
+            exchange: Exchange {
+                challenge: issued.challenge.as_ref().map(|(bytes, rule)| {
+                    let rule = DerivationRule::from_name(rule).expect("a rule of the forge");
+                    Challenge::new(bytes.clone(), rule)
+                }),
+                channel: Channel::Saved,
+            },
             policy_text: issued.policy_toml.clone(),
             anchor: TrustAnchor::from_der(&issued.root_der).expect("a root"),
             at: Instant::from_unix(issued.at).expect("an instant"),
@@ -83,7 +86,7 @@ impl Sample {
                 mr_config_document: self.mr_config_document.as_deref(),
             },
             &self.policy(),
-            self.challenge.as_ref(),
+            &self.exchange,
             SecondEngine::NotRun,
         )
     }
