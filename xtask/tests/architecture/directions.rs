@@ -30,9 +30,25 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-crypto-rustcrypto",
         ]),
     ),
+    // Adapters do the IO: each rests on the core, and on the client that they share.
+    ("teeproof-http", May::RestOn(&["teeproof-core"])),
+    (
+        "teeproof-collateral",
+        May::RestOn(&["teeproof-core", "teeproof-http"]),
+    ),
+    (
+        "teeproof-instance",
+        May::RestOn(&["teeproof-core", "teeproof-http"]),
+    ),
     (
         "teeproof-cli",
-        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+        May::RestOn(&[
+            "teeproof-bindings",
+            "teeproof-collateral",
+            "teeproof-core",
+            "teeproof-http",
+            "teeproof-instance",
+        ]),
     ),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -47,6 +63,9 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-crypto-rustcrypto",
     "teeproof-crosscheck",
     "teeproof-bindings",
+    "teeproof-http",
+    "teeproof-collateral",
+    "teeproof-instance",
     "teeproof-cli",
 ];
 

@@ -1,0 +1,3 @@
+//! Gets evidence from a running instance, and says how it came.
+
+#![forbid(unsafe_code)]
