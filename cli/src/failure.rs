@@ -32,6 +32,13 @@ pub(crate) enum Failure {
     Bundle { error: BundleError },
     /// A root certificate that is refused.
     Root { path: PathBuf },
+    /// A server that did not give what it was asked for.
+    #[cfg(feature = "network")]
+    Adapter {
+        code: &'static str,
+        problem: String,
+        next: &'static str,
+    },
     /// A file that cannot be written, or a closed pipe.
     Write { error: std::io::Error },
 }
@@ -46,6 +53,8 @@ impl Failure {
             | Self::Input { .. }
             | Self::Assemble { .. }
             | Self::Bundle { .. } => ExitCode::Unreadable,
+            #[cfg(feature = "network")]
+            Self::Adapter { .. } => ExitCode::Adapter,
             Self::Write { .. } => ExitCode::Adapter,
         }
     }
@@ -60,6 +69,8 @@ impl Failure {
             Self::Policy { .. } => "policy",
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
+            #[cfg(feature = "network")]
+            Self::Adapter { code, .. } => code,
             Self::Write { .. } => "write",
         }
     }
@@ -76,6 +87,8 @@ impl Failure {
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => "give a root certificate in DER or PEM",
+            #[cfg(feature = "network")]
+            Self::Adapter { next, .. } => next,
             Self::Write { .. } => "check the place that is written to",
         }
     }
@@ -124,6 +137,8 @@ impl fmt::Display for Failure {
                 "{} is not a root certificate of Intel's profile",
                 shown(path)
             ),
+            #[cfg(feature = "network")]
+            Self::Adapter { problem, .. } => f.write_str(problem),
             Self::Write { error } => write!(f, "cannot write: {error}"),
         }
     }

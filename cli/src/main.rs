@@ -6,6 +6,8 @@ mod args;
 mod commands;
 mod failure;
 mod input;
+#[cfg(feature = "network")]
+mod network;
 mod output;
 mod paint;
 mod transcript;
@@ -47,6 +49,8 @@ fn main() -> ProcessCode {
 fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Verify(args) => commands::verify::run(args, output),
+        #[cfg(feature = "network")]
+        Command::Capture(args) => commands::capture::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),
         Command::Bundle(args) => commands::bundle::run(args, output),
         Command::Collateral(args) => commands::collateral::run(args, output),

@@ -5,11 +5,16 @@ use std::str::FromStr;
 
 use teeproof_bindings::{Answer, ExitCode, InstantChoice, VerifyOptions, parse_policy, verify};
 use teeproof_core::{
-    Challenge, DerivationRule, Exchange, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
+    Challenge, DerivationRule, Exchange, HexError, InstanceEvidence, Pins, Policy, TrustAnchor,
+    decode_hex, limits,
 };
+#[cfg(feature = "network")]
+use teeproof_instance::Ask;
 
 use crate::args::{Format, VerifyArgs};
 use crate::failure::Failure;
+#[cfg(feature = "network")]
+use crate::network;
 use crate::output::Output;
 use crate::{input, transcript};
 
@@ -18,8 +23,13 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
     let mut answers: Vec<Answer> = Vec::new();
     let mut codes = Vec::new();
     for path in &args.inputs {
-        match input::evidence(path) {
-            Ok(instances) => {
+        match evidence(path, args, &options) {
+            Ok((instances, exchange, trouble)) => {
+                codes.extend(trouble);
+                let options = VerifyOptions {
+                    exchange,
+                    ..options.clone()
+                };
                 let name = path.display().to_string();
                 let several = instances.len() > 1;
                 for (index, instance) in (1..).zip(&instances) {
@@ -67,6 +77,65 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
     Ok(ExitCode::of_all(codes))
 }
 
+/// What is behind one input, how it came, and the exit code of what went wrong on the way without
+/// standing against a verdict.
+type Gathered = (Vec<InstanceEvidence>, Exchange, Option<ExitCode>);
+
+/// Evidence in files is judged as it is, unless a place is named to complete it from.
+#[cfg(feature = "network")]
+fn evidence(path: &Path, args: &VerifyArgs, options: &VerifyOptions) -> Result<Gathered, Failure> {
+    let (mut instances, exchange) = match network::address_of(path) {
+        Some(url) => {
+            if args.challenge.is_some() {
+                return Err(Failure::Argument {
+                    name: "--challenge",
+                    problem: "a running instance is asked with a fresh challenge".to_owned(),
+                    next: "leave out --challenge, or give evidence that answers it",
+                });
+            }
+            let ask = Ask {
+                extras: true,
+                ..Ask::default()
+            };
+            let captured = network::ask(url, &args.source, args.instance, &ask)?;
+            (captured.evidence, captured.exchange)
+        }
+        None => (input::evidence(path)?, options.exchange.clone()),
+    };
+    let mut trouble = None;
+    let live = network::address_of(path).is_some();
+    if live || args.source.pccs.is_some() || args.source.offline {
+        let service = network::service(&args.source)?;
+        for instance in &mut instances {
+            let at = match (options.instant, instance.captured_at) {
+                (InstantChoice::Clock(at) | InstantChoice::Given(at), _)
+                | (InstantChoice::Captured, Some(at)) => at,
+                (InstantChoice::Captured, None) => continue,
+            };
+            let (beside, anchor) = (&options.collateral, &options.anchor);
+            // Without collateral there is still a verdict: it says what is missing.
+            if let Err(failure) = network::complete(instance, beside, anchor, at, &service) {
+                trouble = Some(failure.code());
+                network::progress(format!("warning: {failure}; {}", failure.next_step()));
+            }
+        }
+    }
+    Ok((instances, exchange, trouble))
+}
+
+#[cfg(not(feature = "network"))]
+fn evidence(path: &Path, _: &VerifyArgs, options: &VerifyOptions) -> Result<Gathered, Failure> {
+    let text = path.to_string_lossy();
+    if text.starts_with("https://") || text.starts_with("http://") {
+        return Err(Failure::Argument {
+            name: "EVIDENCE",
+            problem: "this build has no network, and cannot ask an address".to_owned(),
+            next: "capture a bundle with a build that has the feature `network`, and judge it here",
+        });
+    }
+    Ok((input::evidence(path)?, options.exchange.clone(), None))
+}
+
 fn unreadable(path: &Path, failure: &Failure) -> Answer {
     Answer::Unreadable(teeproof_bindings::Unreadable {
         schema: teeproof_bindings::ANSWER_SCHEMA,
@@ -78,7 +147,7 @@ fn unreadable(path: &Path, failure: &Failure) -> Answer {
             code: failure.stable_code().to_owned(),
             message: failure.to_string(),
         },
-        exit_code: ExitCode::Unreadable.number(),
+        exit_code: failure.code().number(),
     })
 }
 
