@@ -199,7 +199,9 @@ pub(crate) fn complete(
     }
     let mut needs = examine(evidence, &[]).needs().to_vec();
     if let [certificate @ Need::PckCertificate { .. }] = needs.as_slice() {
-        progress(format!("asking {} for the PCK certificate", service.base()));
+        if !service.is_offline() {
+            progress(format!("asking {} for the PCK certificate", service.base()));
+        }
         evidence.pck_chain = Some(service.pck_chain(certificate)?);
         needs = examine(evidence, &[]).needs().to_vec();
     }
@@ -207,7 +209,9 @@ pub(crate) fn complete(
     if needs.is_empty() {
         return Ok(());
     }
-    progress(format!("asking {} for collateral", service.base()));
+    if !service.is_offline() {
+        progress(format!("asking {} for collateral", service.base()));
+    }
     let fetched = service.collateral(&needs, input::now()?)?;
     for note in &fetched.notes {
         progress(format!("note: {note}"));

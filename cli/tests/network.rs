@@ -377,6 +377,7 @@ fn fetched_collateral_verifies_a_real_quote_and_is_kept() {
     let output = fetch(&["--offline"]);
     assert_eq!(code(&output), 8);
     assert!(stderr(&output).contains("offline"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("asking"));
     assert!(server.requests().is_empty());
     let output = fetch(&[]);
     assert_eq!(code(&output), 0, "{}", stderr(&output));

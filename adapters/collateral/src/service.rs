@@ -81,6 +81,11 @@ impl Service {
         &self.base
     }
 
+    /// Whether there is only the cache.
+    pub const fn is_offline(&self) -> bool {
+        self.client.is_none()
+    }
+
     /// Meets what a platform needs beside its PCK chain: TCB info, QE identity and both revocation
     /// lists, as one. They are kept and used as one, too: parts of different days may not fit.
     ///

@@ -186,7 +186,11 @@ impl Client {
                 Ok(response) if may_pass(response.status) => {
                     retry_after(response.header("retry-after"))
                 }
-                Err(error) if error.fault() == HttpFault::Connect => None,
+                Err(error)
+                    if matches!(error.fault(), HttpFault::Connect | HttpFault::UnknownHost) =>
+                {
+                    None
+                }
                 _ => return result.map(|response| with_repetitions(response, repetition)),
             };
             let pause = pause(&self.options, repetition, asked);
@@ -349,6 +353,10 @@ impl Client {
             ureq::Error::BadUri(_) => HttpFault::Address,
             ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyExceedsLimit(_) => {
                 HttpFault::TooLarge
+            }
+            // The standard library has no kind of its own for it, only this text.
+            ureq::Error::Io(error) if error.to_string().contains("failed to lookup address") => {
+                HttpFault::UnknownHost
             }
             ureq::Error::Io(error) => match error.kind() {
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => HttpFault::Timeout,
