@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use teeproof_bindings::ExitCode;
 
+#[cfg(feature = "network")]
+use crate::network::{CollateralSource, InstanceOptions};
+
 /// Exit codes, for the foot of the help.
 fn exit_codes() -> String {
     let rows = ExitCode::ALL
@@ -32,10 +35,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Judge saved evidence and say why
+    /// Judge evidence and say why
     Verify(VerifyArgs),
     /// Prove that several instances run the same code, or say where they differ
     Compare(CompareArgs),
+    /// Save the evidence of a running instance as a bundle
+    #[cfg(feature = "network")]
+    Capture(CaptureArgs),
     /// Decode any input and trust nothing it says
     Inspect(InspectArgs),
     /// Pack evidence into one file, or list what a bundle holds
@@ -97,7 +103,8 @@ pub(crate) struct JudgeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
-    /// Evidence: a file, a directory of one machine's parts, or - for standard input
+    /// Evidence: a file, a directory of one machine's parts, - for standard input, or the address
+    /// of a running instance, which is asked with a fresh challenge
     #[arg(required = true, value_name = "EVIDENCE")]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -112,18 +119,56 @@ pub(crate) struct VerifyArgs {
     /// Ask for genuine hardware evidence only: exit 0 without knowing what it runs
     #[arg(long)]
     pub(crate) genuine_only: bool,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) source: CollateralSource,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) instance: InstanceOptions,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
 }
 
+#[cfg(feature = "network")]
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CaptureArgs {
+    /// The address of the app's evidence endpoint, of the guest agent's public port, or of a cloud's
+    /// record
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    /// Where to write the bundle; standard output without it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// A label to tell bundles apart
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// A host behind which instances take turns will do: capture any of them
+    #[arg(long)]
+    pub(crate) any_instance: bool,
+    /// A test root in DER or PEM, for telling which collateral is needed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) source: CollateralSource,
+    #[command(flatten)]
+    pub(crate) instance: InstanceOptions,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompareArgs {
-    /// Evidence of two instances or more: files, or directories of one machine's parts
+    /// Evidence of two instances or more: files, directories of one machine's parts, or addresses of
+    /// running instances, each of which is asked with a fresh challenge
     #[arg(required = true, value_name = "EVIDENCE")]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) source: CollateralSource,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) instance: InstanceOptions,
     /// Claim that every instance runs on a physical machine of its own
     #[arg(long)]
     pub(crate) different_machines: bool,
@@ -208,6 +253,21 @@ pub(crate) enum CollateralCommand {
         /// How to print
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
+    },
+    /// Fetch what a quote needs to be verified
+    #[cfg(feature = "network")]
+    Fetch {
+        /// The quote: any evidence that has one, or - for standard input
+        #[arg(long, value_name = "QUOTE")]
+        quote: PathBuf,
+        /// Where to write; standard output without it
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// A test root in DER or PEM
+        #[arg(long, value_name = "FILE")]
+        root: Option<PathBuf>,
+        #[command(flatten)]
+        source: CollateralSource,
     },
     /// List what has to be fetched to verify a quote
     Needs {

@@ -52,6 +52,13 @@ pub(crate) enum Failure {
     Bundle { error: BundleError },
     /// A root certificate that is refused.
     Root { path: PathBuf },
+    /// A server that did not give what it was asked for.
+    #[cfg(feature = "network")]
+    Adapter {
+        code: &'static str,
+        problem: String,
+        next: &'static str,
+    },
     /// A file that cannot be written, or a closed pipe.
     Write {
         /// Standard output without it.
@@ -72,6 +79,8 @@ impl Failure {
             | Self::Input { .. }
             | Self::Assemble { .. }
             | Self::Bundle { .. } => ExitCode::Unreadable,
+            #[cfg(feature = "network")]
+            Self::Adapter { .. } => ExitCode::Adapter,
             Self::Write { .. } => ExitCode::Adapter,
         }
     }
@@ -88,6 +97,8 @@ impl Failure {
             Self::Policy { .. } => "policy",
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
+            #[cfg(feature = "network")]
+            Self::Adapter { code, .. } => code,
             Self::Write { .. } => "write",
         }
     }
@@ -114,6 +125,8 @@ impl Failure {
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
+            #[cfg(feature = "network")]
+            Self::Adapter { next, .. } => next,
             Self::Write { .. } => "check that the place exists and can be written to",
         }
     }
@@ -230,6 +243,8 @@ impl fmt::Display for Failure {
                 "{} is not one root certificate of Intel's profile (self-signed, P-256), in DER or PEM",
                 shown(path)
             ),
+            #[cfg(feature = "network")]
+            Self::Adapter { problem, .. } => f.write_str(problem),
             Self::Write { path, error } => {
                 let place = path.as_deref().map_or("standard output".to_owned(), shown);
                 write!(f, "cannot write {place}: {}", worded(error))

@@ -63,7 +63,7 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
             .take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(fail)?;
-        Ok(bytes)
+        Ok::<_, Failure>(bytes)
     };
     let bytes = if path.as_os_str() == "-" {
         read(&mut std::io::stdin().lock())?

@@ -6,9 +6,12 @@ mod args;
 mod commands;
 mod comparison;
 mod failure;
+mod gather;
 mod input;
 mod judge;
 mod layout;
+#[cfg(feature = "network")]
+mod network;
 mod output;
 mod paint;
 mod transcript;
@@ -56,6 +59,8 @@ fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Verify(args) => commands::verify::run(args, output),
         Command::Compare(args) => commands::compare::run(args, output),
+        #[cfg(feature = "network")]
+        Command::Capture(args) => commands::capture::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),
         Command::Bundle(args) => commands::bundle::run(args, output),
         Command::Collateral(args) => commands::collateral::run(args, output),

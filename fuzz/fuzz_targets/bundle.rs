@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use teeproof_bindings::{Answer, InstantChoice, VerifyOptions, verify};
-use teeproof_core::{Bundle, InputKind, InstanceEvidence};
+use teeproof_core::{Bundle, Exchange, InputKind, InstanceEvidence};
 use teeproof_fuzz::{SAMPLES, input};
 
 static BUNDLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -42,7 +42,7 @@ fuzz_target!(|data: &[u8]| {
         anchor: sample.anchor.clone(),
         instant: InstantChoice::Captured,
         collateral: Vec::new(),
-        challenge: None,
+        exchange: Exchange::default(),
         genuine_only: false,
     };
     // Without collateral nothing is proven, whatever a bundle says of itself.

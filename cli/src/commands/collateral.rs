@@ -1,4 +1,4 @@
-//! `teeproof collateral show|needs`.
+//! `teeproof collateral show|needs|fetch`.
 
 use serde_json::{Value, json};
 use teeproof_bindings::{ExitCode, inspect};
@@ -24,6 +24,16 @@ pub(crate) fn run(args: &CollateralArgs, output: &mut Output) -> Result<ExitCode
                 })
                 .collect();
             (json!({ "collateral": shown }), *format)
+        }
+        #[cfg(feature = "network")]
+        CollateralCommand::Fetch {
+            quote,
+            output: target,
+            root,
+            source,
+        } => {
+            let (target, root) = (target.as_deref(), root.as_deref());
+            return crate::commands::capture::collateral(quote, target, root, source, output);
         }
         CollateralCommand::Needs { inputs, format } => {
             let mut needs = Vec::new();

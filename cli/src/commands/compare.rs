@@ -8,14 +8,23 @@ use teeproof_core::Exchange;
 use super::verify::unreadable;
 use crate::args::{CompareArgs, CompareFormat};
 use crate::failure::Failure;
+use crate::gather::{self, Gathered};
 use crate::output::Output;
-use crate::{comparison, input, judge};
+use crate::{comparison, judge};
 
 pub(crate) fn run(args: &CompareArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     let options = judge::options(&args.judge, Exchange::default(), false)?;
     let mut inputs = Vec::new();
+    let mut codes = Vec::new();
     for path in &args.inputs {
-        inputs.extend(saved(path, output));
+        #[cfg(feature = "network")]
+        let gathered = gather::evidence(path, (&args.source, args.instance), &options);
+        #[cfg(not(feature = "network"))]
+        let gathered = gather::evidence(path, &options);
+        if let Ok((_, _, trouble)) = &gathered {
+            codes.extend(*trouble);
+        }
+        inputs.extend(instances(path, gathered, output));
     }
     let answer = compare(&inputs, &options, args.different_machines);
     match args.format {
@@ -26,14 +35,19 @@ pub(crate) fn run(args: &CompareArgs, output: &mut Output) -> Result<ExitCode, F
         CompareFormat::Junit => output.text(&teeproof_render::junit(&answer))?,
         CompareFormat::Sarif => output.json_text(&teeproof_render::sarif(&answer))?,
     }
-    Ok(ExitCode::from_number(answer.exit_code).unwrap_or(ExitCode::Inconclusive))
+    codes.push(ExitCode::from_number(answer.exit_code).unwrap_or(ExitCode::Inconclusive));
+    Ok(ExitCode::of_all(codes))
 }
 
-/// The instances in a file. One that cannot be read does not hide the others.
-fn saved(path: &Path, output: &mut Output) -> Vec<ComparedInput> {
+/// The instances behind an input. One that cannot be read does not hide the others.
+fn instances(
+    path: &Path,
+    gathered: Result<Gathered, Failure>,
+    output: &mut Output,
+) -> Vec<ComparedInput> {
     let name = path.display().to_string();
-    match input::evidence(path) {
-        Ok(instances) => {
+    match gathered {
+        Ok((instances, exchange, _)) => {
             let several = instances.len() > 1;
             (1..)
                 .zip(instances)
@@ -44,7 +58,7 @@ fn saved(path: &Path, output: &mut Output) -> Vec<ComparedInput> {
                         name.clone()
                     },
                     evidence: Ok(instance),
-                    exchange: None,
+                    exchange: Some(exchange.clone()),
                 })
                 .collect()
         }

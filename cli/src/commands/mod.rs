@@ -1,6 +1,8 @@
 //! One file for each command: gather inputs, call one function, print.
 
 pub(crate) mod bundle;
+#[cfg(feature = "network")]
+pub(crate) mod capture;
 pub(crate) mod collateral;
 pub(crate) mod compare;
 pub(crate) mod explain;

@@ -7,15 +7,25 @@ use crate::args::{Format, VerifyArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paint::Line;
-use crate::{input, judge, transcript};
+use crate::{gather, judge, transcript};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     let options = options(args)?;
     let mut answers = Vec::new();
+    let mut codes = Vec::new();
     for path in &args.inputs {
         let name = path.display().to_string();
-        match input::evidence(path) {
-            Ok(instances) => {
+        #[cfg(feature = "network")]
+        let gathered = gather::evidence(path, (&args.source, args.instance), &options);
+        #[cfg(not(feature = "network"))]
+        let gathered = gather::evidence(path, &options);
+        match gathered {
+            Ok((instances, exchange, trouble)) => {
+                codes.extend(trouble);
+                let options = VerifyOptions {
+                    exchange,
+                    ..options.clone()
+                };
                 for (index, instance) in (1..).zip(&instances) {
                     let name = match instances.len() {
                         1 => name.clone(),
@@ -39,12 +49,8 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
         (Format::Text, [_]) => {}
         (Format::Text, several) => summary(several, output)?,
     }
-    let codes = answers.iter().filter_map(|answer| {
-        ExitCode::ALL
-            .iter()
-            .copied()
-            .find(|code| code.number() == answer.exit_code())
-    });
+    let of_answers = answers.iter().map(Answer::exit_code);
+    codes.extend(of_answers.filter_map(ExitCode::from_number));
     Ok(ExitCode::of_all(codes))
 }
 

@@ -31,9 +31,26 @@ const DIRECTIONS: &[(&str, May)] = &[
         ]),
     ),
     ("teeproof-render", May::RestOn(&["teeproof-bindings"])),
+    // Adapters do the IO: each rests on the core, and on the client that they share.
+    ("teeproof-http", May::RestOn(&["teeproof-core"])),
+    (
+        "teeproof-collateral",
+        May::RestOn(&["teeproof-core", "teeproof-http"]),
+    ),
+    (
+        "teeproof-instance",
+        May::RestOn(&["teeproof-core", "teeproof-http"]),
+    ),
     (
         "teeproof-cli",
-        May::RestOn(&["teeproof-bindings", "teeproof-core", "teeproof-render"]),
+        May::RestOn(&[
+            "teeproof-bindings",
+            "teeproof-collateral",
+            "teeproof-core",
+            "teeproof-http",
+            "teeproof-instance",
+            "teeproof-render",
+        ]),
     ),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -49,6 +66,9 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-crosscheck",
     "teeproof-bindings",
     "teeproof-render",
+    "teeproof-http",
+    "teeproof-collateral",
+    "teeproof-instance",
     "teeproof-cli",
 ];
 

@@ -35,9 +35,13 @@ const NETWORK: &[&str] = &[
     "smol",
     "socket2",
     "surf",
+    "teeproof-collateral",
+    "teeproof-http",
+    "teeproof-instance",
     "tokio",
     "tungstenite",
     "ureq",
+    "webpki-roots",
 ];
 
 /// Doors to the world in the standard library, and who may open them.
@@ -46,10 +50,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("std::os", &[]),
     ("std::process", &["teeproof-cli"]),
     ("std::env", &["teeproof-cli"]),
-    ("std::fs", &["teeproof-cli"]),
+    ("std::fs", &["teeproof-cli", "teeproof-collateral"]),
     // The core has no default instant, and no skin may hide one.
     ("SystemTime", &["teeproof-cli"]),
-    ("Instant::now", &[]),
+    // Deadlines are kept by whoever waits.
+    ("Instant::now", &["teeproof-http"]),
 ];
 
 /// The auditor's build: the command line without its default features.
