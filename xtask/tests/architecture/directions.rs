@@ -34,8 +34,23 @@ const DIRECTIONS: &[(&str, May)] = &[
         "teeproof-cli",
         May::RestOn(&["teeproof-bindings", "teeproof-core"]),
     ),
+    ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
+    (
+        "teeproof-toy-app",
+        May::RestOn(&["teeproof-core", "teeproof-evidence"]),
+    ),
+    // It signs, so nothing may be built on it but tests.
+    (
+        "teeproof-simulator",
+        May::RestOn(&[
+            "teeproof-core",
+            "teeproof-evidence",
+            "teeproof-forge",
+            "teeproof-toy-app",
+        ]),
+    ),
     ("teeproof-benches", May::RestOnAnything),
     ("xtask", May::RestOnAnything),
 ];
@@ -48,10 +63,17 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-crosscheck",
     "teeproof-bindings",
     "teeproof-cli",
+    "teeproof-evidence",
 ];
 
 /// What never leaves the repository.
-const NEVER_SHIPPED: &[&str] = &["teeproof-forge", "teeproof-benches", "xtask"];
+const NEVER_SHIPPED: &[&str] = &[
+    "teeproof-forge",
+    "teeproof-toy-app",
+    "teeproof-simulator",
+    "teeproof-benches",
+    "xtask",
+];
 
 #[test]
 fn dependencies_point_inwards() {

@@ -45,11 +45,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("std::net", &[]),
     ("std::os", &[]),
     ("std::process", &["teeproof-cli"]),
-    ("std::env", &["teeproof-cli"]),
+    // Where the guest agent listens, as dstack's own clients read it.
+    ("std::env", &["teeproof-cli", "teeproof-evidence"]),
     ("std::fs", &["teeproof-cli"]),
     // The core has no default instant, and no skin may hide one.
-    ("SystemTime", &["teeproof-cli"]),
-    ("Instant::now", &[]),
+    ("SystemTime", &["teeproof-cli", "teeproof-evidence"]),
+    ("Instant::now", &["teeproof-evidence"]),
 ];
 
 /// The auditor's build: the command line without its default features.
