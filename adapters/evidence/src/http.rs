@@ -3,8 +3,8 @@
 use hyper::body::Bytes;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue,
-    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName,
+    HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
@@ -50,7 +50,10 @@ impl Evidence {
             Err(refusal) => refused(&refusal, path),
         };
         if method == Method::HEAD {
-            *response.body_mut() = Bytes::new();
+            // The length is that of the body which a GET would have had.
+            let length = std::mem::take(response.body_mut()).len();
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         for (name, value) in COMMON {
             let value = HeaderValue::from_static(value);

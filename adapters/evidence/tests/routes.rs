@@ -150,6 +150,8 @@ async fn a_head_has_the_status_and_no_body() {
     let evidence = service(Endpoint::Unix(fresh_socket()), Settings::default());
     let answer = ask(&evidence, "HEAD", "/health").await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
+    let full = get(&evidence, "/health").await.body.len().to_string();
+    assert_eq!(answer.header("content-length"), Some(full.as_str()));
     let answer = ask(&evidence, "HEAD", "/compose-hash").await;
     assert_eq!(
         (answer.status, answer.body.as_str()),
@@ -311,5 +313,14 @@ fn codes_are_distinct_and_every_refusal_is_an_error() {
     for code in RefusalCode::ALL {
         let status = code.status();
         assert!(status.is_client_error() || status.is_server_error());
+    }
+}
+
+#[test]
+fn the_readme_lists_every_refusal() {
+    let readme = include_str!("../README.md");
+    for code in RefusalCode::ALL {
+        let row = format!("| {} | `{}` |", code.status().as_u16(), code.as_str());
+        assert!(readme.contains(&row), "{row}");
     }
 }
