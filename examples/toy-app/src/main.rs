@@ -9,6 +9,7 @@
 use std::env;
 use std::error::Error;
 use std::io;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use teeproof_core::CollateralParts;
@@ -18,7 +19,17 @@ use tokio::net::TcpListener;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let set = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
     let settings = Settings {
         build: Build {
@@ -30,8 +41,10 @@ async fn main() -> Result<()> {
         ..Settings::default()
     };
     let evidence = Arc::new(Evidence::new(Endpoint::from_environment()?, settings));
-    if let Ok(path) = env::var("COLLATERAL") {
-        let file = std::fs::read(&path)?;
+    // A compose file that leaves a variable empty means that it leaves it out.
+    let collateral = set("COLLATERAL", "");
+    if !collateral.is_empty() {
+        let file = std::fs::read(&collateral).map_err(|error| format!("{collateral}: {error}"))?;
         evidence.replace_collateral(vec![CollateralParts::from_json(&file)?]);
     }
     let listener = TcpListener::bind(set("LISTEN", "0.0.0.0:8080")).await?;
