@@ -36,6 +36,14 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// What the input is called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Verified(answer) => &answer.input.name,
+            Self::Unreadable(answer) => &answer.input.name,
+        }
+    }
+
     /// The exit code.
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -51,7 +59,6 @@ impl Answer {
 pub fn answer_schema_json() -> String {
     #[derive(Serialize, schemars::JsonSchema)]
     #[serde(untagged)]
-    #[schemars(title = "teeproof.answer/1")]
     #[allow(dead_code, reason = "only its shape is wanted")]
     enum Answered {
         /// One input.
@@ -59,14 +66,23 @@ pub fn answer_schema_json() -> String {
         /// Several inputs, in the order in which they were given.
         Several(Vec<Answer>),
     }
-    let schema = schemars::generate::SchemaSettings::draft2020_12()
+    schema_json::<Answered>(ANSWER_SCHEMA)
+}
+
+/// The schema of what is written, as text.
+#[cfg(feature = "schema")]
+pub(crate) fn schema_json<T: schemars::JsonSchema>(title: &str) -> String {
+    let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Answered>();
+        .into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
     let mut text = serde_json::to_string_pretty(schema.as_value()).unwrap_or_default();
     text.push('\n');
     text
 }
+
+pub(crate) use shapes;
 
 shapes! {
     /// A verdict and all it rests on.

@@ -8,7 +8,7 @@ use teeproof_core::{Report, SecondEngine, Verdict};
 pub enum ExitCode {
     /// Trusted, or genuine where only that was asked for.
     Trusted = 0,
-    /// The command line is wrong.
+    /// The command line or the policy is wrong.
     Usage = 2,
     /// Genuine hardware evidence; what it runs was not pinned.
     Genuine = 3,
@@ -62,6 +62,14 @@ impl ExitCode {
         Self::Trusted,
     ];
 
+    /// The code of this number.
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.number() == number)
+    }
+
     /// The number.
     pub const fn number(self) -> u8 {
         self as u8
@@ -71,7 +79,7 @@ impl ExitCode {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Trusted => "trusted (or genuine, when --genuine-only asked for just that)",
-            Self::Usage => "usage: the command line is wrong",
+            Self::Usage => "usage: the command line or the policy is wrong",
             Self::Genuine => "genuine, but what it runs was not pinned",
             Self::RejectedEvidence => "rejected: the evidence or an endorsement is wrong",
             Self::RejectedPolicy => "rejected: the policy does not accept sound evidence",

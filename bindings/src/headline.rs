@@ -1,6 +1,9 @@
 //! The one sentence above everything else. It never says more than the verdict.
 
-use teeproof_core::{Channel, CheckId, OsMatch, Outcome, Report, SecondEngine, Verdict};
+use teeproof_core::{
+    CheckId, Comparison, OsMatch, Outcome, Report, Sameness, SecondEngine, Shortcoming, Side,
+    Verdict,
+};
 
 use crate::verify::InstantChoice;
 
@@ -26,7 +29,7 @@ pub(crate) fn headline(report: &Report, instant: InstantChoice) -> String {
         report.verdict(),
         Verdict::Trusted | Verdict::Genuine | Verdict::Simulated
     );
-    let verdict = if good && unbound(report) {
+    let verdict = if good && report.channel_word() == "unbound" {
         format!(
             "{verdict}; channel unbound: some TD answered, not necessarily the one at this address"
         )
@@ -34,20 +37,73 @@ pub(crate) fn headline(report: &Report, instant: InstantChoice) -> String {
         verdict
     };
     match instant {
-        InstantChoice::Clock(_) => verdict,
-        InstantChoice::Given(at) => format!("AS OF {at}: {verdict}"),
         InstantChoice::Captured => {
             format!("AS OF {} (the bundle's own word): {verdict}", report.at())
         }
+        _ => as_of(verdict, instant),
     }
 }
 
-/// Whether a live connection was not shown to end with the TD.
-fn unbound(report: &Report) -> bool {
-    matches!(report.channel(), Channel::Live { .. })
-        && report
-            .check(CheckId::Channel)
-            .is_none_or(|check| check.finding.outcome != Outcome::Passed)
+/// A sentence about an instant that is not the present one.
+pub(crate) fn as_of(sentence: String, instant: InstantChoice) -> String {
+    match instant {
+        InstantChoice::Clock(_) => sentence,
+        InstantChoice::Given(at) => format!("AS OF {at}: {sentence}"),
+        InstantChoice::Captured => format!("AS OF THE CAPTURES (their own word): {sentence}"),
+    }
+}
+
+/// The sentence about a comparison.
+pub(crate) fn compared(comparison: &Comparison, sides: &[Side<'_>]) -> String {
+    let count = sides.len();
+    let first = comparison.shortcomings().first();
+    let sentence = match comparison.sameness() {
+        Sameness::SameCode => {
+            let machines = comparison
+                .groups()
+                .first()
+                .map_or(0, |group| group.machines);
+            let on = match (comparison.claims().different_machines, machines) {
+                (true, machines) => format!(" on {machines} different machines"),
+                (false, 1) => " on one machine".to_owned(),
+                (false, machines) => format!(" on {machines} machines"),
+            };
+            format!(
+                "SAME CODE PROVEN: {count} instances{on} run the approved app-compose, every image by digest"
+            )
+        }
+        Sameness::SameMeasurements => format!(
+            "SAME MEASUREMENTS, CODE NOT PROVEN: {}",
+            first.map_or("", Shortcoming::summary)
+        ),
+        Sameness::Unproven => format!("UNPROVEN: {}", first.map_or("", Shortcoming::summary)),
+        Sameness::Refuted => {
+            let rows: Vec<&str> = comparison
+                .rows()
+                .iter()
+                .filter(|row| row.is_broken())
+                .map(|row| row.name.as_deref().unwrap_or(row.id.title()))
+                .collect();
+            format!("REFUTED: not the same: {}", rows.join(", "))
+        }
+    };
+    let sentence = if sides
+        .iter()
+        .any(|side| side.report.channel_word() == "unbound")
+    {
+        format!(
+            "{sentence}; channel unbound: TDs answered, not necessarily those at these addresses"
+        )
+    } else {
+        sentence
+    };
+    if comparison.simulated() {
+        format!(
+            "SIMULATED: the trust anchor is not Intel's, so this proves nothing about hardware; with Intel's it would be: {sentence}"
+        )
+    } else {
+        sentence
+    }
 }
 
 fn genuine(report: &Report) -> String {

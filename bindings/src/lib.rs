@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod comparison;
 mod exit;
 mod headline;
 mod inspect;
@@ -23,6 +24,12 @@ pub use answer::{
     InputAnswer, KeyProviderAnswer, MeasurementsAnswer, NearestOs, NeedAnswer, OsAnswer,
     PckTcbAnswer, PlatformAnswer, PolicyAnswer, ShortfallAnswer, StatementAnswer, TcbAnswer,
     TrustAnchorAnswer, Unreadable, VerifyAnswer, WindowAnswer,
+};
+#[cfg(feature = "schema")]
+pub use comparison::comparison_schema_json;
+pub use comparison::{
+    BeginsAnswer, COMPARISON_SCHEMA, CellAnswer, ComparedInput, ComparisonAnswer, DuplicateAnswer,
+    GroupAnswer, RowAnswer, ShortcomingAnswer, compare,
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};

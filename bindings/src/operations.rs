@@ -4,10 +4,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use teeproof_core::{
-    Challenge, Channel, CheckId, DerivationRule, Exchange, Instant, Pins, Policy, Recognised,
-    TrustAnchor, assemble, decode_hex, limits, recognise,
+    Challenge, Channel, CheckId, DerivationRule, Exchange, InstanceEvidence, Instant, Pins, Policy,
+    Recognised, TrustAnchor, assemble, decode_hex, limits, recognise,
 };
 
+use crate::comparison::{ComparedInput, compare};
 use crate::inspect::inspect;
 use crate::policy_text::parse_policy;
 use crate::verify::{self, InstantChoice, VerifyOptions};
@@ -18,6 +19,10 @@ const REQUEST_SCHEMA: &str = "teeproof.request/1";
 /// The operations, with what each does.
 pub const OPERATIONS: &[(&str, &str)] = &[
     ("verify", "judges evidence: an answer for each instance"),
+    (
+        "compare",
+        "judges several instances and compares what was proven",
+    ),
     ("inspect", "describes inputs and trusts nothing"),
     ("policy-explain", "a policy as sentences, with its digest"),
     ("checks", "the check table"),
@@ -28,6 +33,7 @@ pub const OPERATIONS: &[(&str, &str)] = &[
 pub fn call(operation: &str, request: &str) -> String {
     let result = match operation {
         "verify" => read(request).and_then(verify_request),
+        "compare" => read(request).and_then(compare_request),
         "inspect" => read(request).and_then(inspect_request),
         "policy-explain" => read(request).and_then(explain_request),
         "checks" => Ok(checks()),
@@ -95,6 +101,9 @@ struct VerifyRequest {
     root: Option<String>,
     #[serde(default)]
     genuine_only: bool,
+    /// For a comparison: whether each instance is said to have a machine of its own.
+    #[serde(default)]
+    different_machines: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -137,6 +146,48 @@ fn recognised(parts: Vec<Bytes>) -> Result<Vec<Recognised>, Value> {
 }
 
 fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
+    let options = options_of(&request)?;
+    let mut answers = Vec::new();
+    for (name, instance) in instances_of(request.inputs)? {
+        answers.push(verify::verify(&name, &instance, &options));
+    }
+    Ok(json!(answers))
+}
+
+fn compare_request(request: VerifyRequest) -> Result<Value, Value> {
+    let options = options_of(&request)?;
+    let inputs: Vec<ComparedInput> = instances_of(request.inputs)?
+        .into_iter()
+        .map(|(name, evidence)| ComparedInput {
+            name,
+            evidence: Ok(evidence),
+            exchange: None,
+        })
+        .collect();
+    Ok(json!(compare(
+        &inputs,
+        &options,
+        request.different_machines
+    )))
+}
+
+/// The instances of all inputs, each with the name of its input.
+fn instances_of(inputs: Vec<Input>) -> Result<Vec<(String, InstanceEvidence)>, Value> {
+    let mut all = Vec::new();
+    for input in inputs {
+        let name = input.name.unwrap_or_default();
+        let instances =
+            assemble(recognised(input.parts)?).map_err(|fault| error("unreadable", fault))?;
+        all.extend(
+            instances
+                .into_iter()
+                .map(|instance| (name.clone(), instance)),
+        );
+    }
+    Ok(all)
+}
+
+fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
     if request.schema != REQUEST_SCHEMA {
         return Err(error(
             "schema",
@@ -147,7 +198,7 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
         compose_hashes: hex_list(&request.expect.compose_hashes)?,
         app_ids: hex_list(&request.expect.app_ids)?,
         report_data: hex_list(&request.expect.report_data)?,
-        os: request.expect.os,
+        os: request.expect.os.clone(),
         rtmr3: hex_list(&request.expect.rtmr3)?,
     };
     let policy = policy_of(request.policy.as_deref())?
@@ -164,6 +215,7 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
         .ok_or_else(|| error("instant", "the instant is past the year 9999"))?;
     let challenge = request
         .challenge
+        .as_ref()
         .map(|challenge| {
             Ok::<_, Value>(Challenge::new(
                 decode_hex(&challenge.bytes, limits::CHALLENGE)
@@ -173,7 +225,7 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
             ))
         })
         .transpose()?;
-    let options = VerifyOptions {
+    Ok(VerifyOptions {
         policy,
         anchor,
         instant: if request.at_is_now {
@@ -187,19 +239,7 @@ fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
             channel: Channel::Saved,
         },
         genuine_only: request.genuine_only,
-    };
-    let mut answers = Vec::new();
-    for input in request.inputs {
-        let name = input.name.unwrap_or_default();
-        let instances =
-            assemble(recognised(input.parts)?).map_err(|fault| error("unreadable", fault))?;
-        answers.extend(
-            instances
-                .iter()
-                .map(|instance| verify::verify(&name, instance, &options)),
-        );
-    }
-    Ok(json!(answers))
+    })
 }
 
 #[derive(Deserialize)]

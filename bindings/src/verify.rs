@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    Channel, CheckId, CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination,
-    Exchange, Finding, InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements,
-    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier,
-    TrustAnchor, Window, appraise, encode_hex,
+    CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Exchange, Finding,
+    InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements, NamedWindow, Need,
+    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window,
+    appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -32,7 +32,11 @@ pub enum InstantChoice {
 }
 
 impl InstantChoice {
-    const fn word(self) -> &'static str {
+    pub(crate) const fn is_historical(self) -> bool {
+        !matches!(self, Self::Clock(_))
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Clock(_) => "clock",
             Self::Given(_) => "given",
@@ -72,36 +76,67 @@ pub fn signature_backend() -> &'static dyn SignatureVerifier {
 
 /// Judges one machine's evidence. Total: evidence that cannot be judged is an answer too.
 pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) -> Answer {
+    match judge(evidence, options) {
+        Ok(report) => answer(name, evidence, options, &report),
+        Err(error) => unreadable(name, Some(evidence), error),
+    }
+}
+
+/// The answer about evidence that was judged.
+pub(crate) fn answer(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    report: &Report,
+) -> Answer {
     let input = InputAnswer {
         name: name.to_owned(),
         kind: Some(evidence.kind.to_string()),
     };
-    let unreadable = |code: &str, message: String| {
-        Answer::Unreadable(Unreadable {
-            schema: ANSWER_SCHEMA,
-            input: input.clone(),
-            error: ErrorAnswer {
-                code: code.to_owned(),
-                message,
-            },
-            exit_code: ExitCode::Unreadable.number(),
-        })
+    Answer::Verified(Box::new(verified(input, evidence, options, report)))
+}
+
+/// The answer about evidence that could not be judged.
+pub(crate) fn unreadable(
+    name: &str,
+    evidence: Option<&InstanceEvidence>,
+    error: ErrorAnswer,
+) -> Answer {
+    Answer::Unreadable(Unreadable {
+        schema: ANSWER_SCHEMA,
+        input: InputAnswer {
+            name: name.to_owned(),
+            kind: evidence.map(|evidence| evidence.kind.to_string()),
+        },
+        error,
+        exit_code: ExitCode::Unreadable.number(),
+    })
+}
+
+/// Runs the core on one machine's evidence.
+pub(crate) fn judge(
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+) -> Result<Report, ErrorAnswer> {
+    let error = |code: &str, message: String| ErrorAnswer {
+        code: code.to_owned(),
+        message,
     };
-    let Some(quote) = &evidence.quote else {
+    let quote = evidence.quote.as_ref().ok_or_else(|| {
         let message = evidence
             .missing
             .as_ref()
             .map_or_else(|| "there is no quote".to_owned(), ToString::to_string);
-        return unreadable("no-quote", message);
-    };
+        error("no-quote", message)
+    })?;
     let at = match (options.instant, evidence.captured_at) {
         (InstantChoice::Clock(at) | InstantChoice::Given(at), _)
         | (InstantChoice::Captured, Some(at)) => at,
         (InstantChoice::Captured, None) => {
-            return unreadable(
+            return Err(error(
                 "no-capture-time",
                 "the input does not say when it was captured".to_owned(),
-            );
+            ));
         }
     };
     let signatures = signature_backend();
@@ -115,7 +150,7 @@ pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) 
     }
     let examination = Examination::of(quote, &set, at, signatures);
     let second_engine = second_opinion(quote, evidence, options, &examination);
-    let report = appraise(
+    Ok(appraise(
         &examination,
         &MeasuredEvidence {
             event_log: evidence.event_log.as_deref(),
@@ -126,8 +161,7 @@ pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) 
         &options.policy,
         &exchange(evidence, options),
         second_engine,
-    );
-    Answer::Verified(Box::new(answer(input, evidence, options, &report)))
+    ))
 }
 
 /// The caller's exchange. The digest of the channel's key is part of what report data derive from,
@@ -195,7 +229,7 @@ const fn second_opinion(
     SecondEngine::NotRun
 }
 
-fn answer(
+fn verified(
     input: InputAnswer,
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
@@ -211,7 +245,7 @@ fn answer(
         headline: headline(report, options.instant),
         at: report.at().to_string(),
         at_source: options.instant.word().to_owned(),
-        historical: !matches!(options.instant, InstantChoice::Clock(_)),
+        historical: options.instant.is_historical(),
         engines: report.second_engine().engines().to_owned(),
         engine_disagreements: disagreements(report),
         trust_anchor: TrustAnchorAnswer {
@@ -254,19 +288,8 @@ fn answer(
                 .as_ref()
                 .map(|challenge| challenge.rule.to_string()),
         },
-        channel: channel(report).to_owned(),
+        channel: report.channel_word().to_owned(),
         self_asserted: claims(evidence),
-    }
-}
-
-fn channel(report: &Report) -> &'static str {
-    let bound = report
-        .check(CheckId::Channel)
-        .is_some_and(|check| check.finding.outcome == Outcome::Passed);
-    match report.channel() {
-        Channel::Saved => "saved",
-        Channel::Live { .. } if bound => "bound",
-        Channel::Live { .. } => "unbound",
     }
 }
 

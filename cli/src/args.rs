@@ -3,21 +3,28 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use teeproof_bindings::ExitCode;
 
 /// Exit codes, for the foot of the help.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0 trusted (or genuine with --genuine-only)   6 inconclusive
-  2 usage                                      7 input unreadable
-  3 genuine, not pinned                        8 network or adapter
-  4 rejected: evidence                         9 instances differ
-  5 rejected: policy                          10 simulated (test root)
-                                              11 engine conflict";
+fn exit_codes() -> String {
+    let rows = ExitCode::ALL
+        .iter()
+        .map(|code| format!("\n  {:>2}  {}", code.number(), code.meaning()));
+    let order: Vec<String> = ExitCode::PRECEDENCE
+        .iter()
+        .map(|code| code.number().to_string())
+        .collect();
+    format!(
+        "Exit codes:{}\nOf several inputs the first of this order decides: {}",
+        rows.collect::<String>(),
+        order.join(", ")
+    )
+}
 
 /// Proves what a confidential VM runs: Intel TDX evidence, judged offline, with a reason for each
 /// check.
 #[derive(Debug, Parser)]
-#[command(name = "teeproof", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "teeproof", version, after_help = exit_codes(), max_term_width = 100)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -27,6 +34,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Judge saved evidence and say why
     Verify(VerifyArgs),
+    /// Prove that several instances run the same code, or say where they differ
+    Compare(CompareArgs),
     /// Decode any input and trust nothing it says
     Inspect(InspectArgs),
     /// Pack evidence into one file, or list what a bundle holds
@@ -49,15 +58,13 @@ pub(crate) enum Command {
 pub(crate) enum Format {
     /// For people
     Text,
-    /// For programs: the answer of the bindings
+    /// For programs: one JSON object, or a list where there are several
     Json,
 }
 
+/// What decides a verdict beside the evidence.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct VerifyArgs {
-    /// Evidence: a file, a directory of one machine's parts, or - for standard input
-    #[arg(required = true, value_name = "EVIDENCE")]
-    pub(crate) inputs: Vec<PathBuf>,
+pub(crate) struct JudgeArgs {
     /// The policy, in TOML or JSON; without it the strict default, which pins nothing
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
@@ -83,15 +90,25 @@ pub(crate) struct VerifyArgs {
     /// Expect this RTMR3 (repeatable)
     #[arg(long, value_name = "HEX48")]
     pub(crate) expect_rtmr3: Vec<String>,
-    /// The challenge that was sent, in hex
-    #[arg(long, value_name = "HEX", requires = "challenge_rule")]
-    pub(crate) challenge: Option<String>,
-    /// How report data derives from the challenge
-    #[arg(long, value_name = "RULE", requires = "challenge")]
-    pub(crate) challenge_rule: Option<String>,
     /// A test root in DER or PEM: the verdict is then `simulated` at best
     #[arg(long, value_name = "FILE")]
     pub(crate) root: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// Evidence: a file, a directory of one machine's parts, or - for standard input
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// The challenge that was sent, in hex
+    #[arg(long, value_name = "HEX", requires = "challenge_rule")]
+    pub(crate) challenge: Option<String>,
+    /// How report data derives from the challenge: raw64, zero-padded, sha256-padded, sha512,
+    /// teeproof-evidence or app-data-sha512
+    #[arg(long, value_name = "RULE", requires = "challenge")]
+    pub(crate) challenge_rule: Option<String>,
     /// Ask for genuine hardware evidence only: exit 0 without knowing what it runs
     #[arg(long)]
     pub(crate) genuine_only: bool,
@@ -101,8 +118,39 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// Evidence of two instances or more: files, or directories of one machine's parts
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Claim that every instance runs on a physical machine of its own
+    #[arg(long)]
+    pub(crate) different_machines: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: CompareFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareFormat {
+    /// For people at a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For a pull request
+    Markdown,
+    /// One file to mail and to print
+    Html,
+    /// For the test tab of a pipeline
+    Junit,
+    /// For code scanning
+    Sarif,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct InspectArgs {
-    /// Anything: a file, or - for standard input
+    /// Anything: a file, a directory of files, or - for standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
     /// How to print
@@ -163,7 +211,7 @@ pub(crate) enum CollateralCommand {
     },
     /// List what has to be fetched to verify a quote
     Needs {
-        /// Evidence, or - for standard input
+        /// Evidence: a file, a directory of parts, or - for standard input
         #[arg(required = true, value_name = "EVIDENCE")]
         inputs: Vec<PathBuf>,
         /// How to print

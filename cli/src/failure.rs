@@ -1,10 +1,13 @@
 //! What stops a run before there is a verdict.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use teeproof_bindings::ExitCode;
-use teeproof_core::{AssembleError, BundleError, InputError, PolicyError};
+use teeproof_core::{AssembleError, BundleError, ForeignFormat, InputError, PolicyError};
+
+use crate::input::Kind;
 
 /// Why a run ends without a verdict. Each says what to do next.
 #[derive(Debug)]
@@ -20,8 +23,25 @@ pub(crate) enum Failure {
         path: PathBuf,
         error: std::io::Error,
     },
-    /// A file is larger than any input of its kind.
-    TooLarge { path: PathBuf, limit: usize },
+    /// A file is larger than any of its kind.
+    TooLarge {
+        path: PathBuf,
+        /// Where it is known without reading everything.
+        size: Option<u64>,
+        kind: Kind,
+    },
+    /// A directory without anything to read.
+    NoEvidence {
+        path: PathBuf,
+        /// Names of files that were passed over.
+        passed_over: Vec<String>,
+    },
+    /// Evidence that was recognised and cannot be judged.
+    NoVerdict {
+        name: String,
+        code: String,
+        message: String,
+    },
     /// A file is no input that is known.
     Input { path: PathBuf, error: InputError },
     /// Files that do not go together.
@@ -33,7 +53,11 @@ pub(crate) enum Failure {
     /// A root certificate that is refused.
     Root { path: PathBuf },
     /// A file that cannot be written, or a closed pipe.
-    Write { error: std::io::Error },
+    Write {
+        /// Standard output without it.
+        path: Option<PathBuf>,
+        error: std::io::Error,
+    },
 }
 
 impl Failure {
@@ -43,6 +67,8 @@ impl Failure {
             Self::Argument { .. } | Self::Policy { .. } | Self::Root { .. } => ExitCode::Usage,
             Self::Read { .. }
             | Self::TooLarge { .. }
+            | Self::NoEvidence { .. }
+            | Self::NoVerdict { .. }
             | Self::Input { .. }
             | Self::Assemble { .. }
             | Self::Bundle { .. } => ExitCode::Unreadable,
@@ -50,11 +76,13 @@ impl Failure {
         }
     }
 
-    pub(crate) fn stable_code(&self) -> &'static str {
+    pub(crate) fn stable_code(&self) -> &str {
         match self {
             Self::Argument { .. } => "argument",
             Self::Read { .. } => "read",
             Self::TooLarge { .. } => "too-large",
+            Self::NoEvidence { .. } => "no-evidence",
+            Self::NoVerdict { code, .. } => code,
             Self::Input { .. } => "input",
             Self::Assemble { .. } => "assemble",
             Self::Policy { .. } => "policy",
@@ -67,16 +95,26 @@ impl Failure {
     pub(crate) fn next_step(&self) -> &str {
         match self {
             Self::Argument { next, .. } => next,
-            Self::Read { .. } => "check the path and that it can be read",
-            Self::TooLarge { .. } => "give one machine's evidence, not an archive or a disk image",
-            Self::Input { .. } => {
-                "run `teeproof inspect` on a file that you know, and compare the two"
+            Self::Read { error, .. } => match error.kind() {
+                ErrorKind::NotFound => "check the spelling of the path",
+                ErrorKind::PermissionDenied => "let this user read it",
+                ErrorKind::IsADirectory => "name a file in it",
+                _ => "check the path and that it can be read",
+            },
+            Self::TooLarge { kind, .. } => kind.next_step(),
+            Self::NoEvidence { .. } => {
+                "put the quote and what belongs to it into the directory, or name the files"
             }
-            Self::Assemble { .. } => "give the parts of one machine at a time",
+            Self::NoVerdict { code, .. } if code == "no-capture-time" => {
+                "name the instant with --at"
+            }
+            Self::NoVerdict { .. } => "capture the evidence of this instance again",
+            Self::Input { error, .. } => of_input(error),
+            Self::Assemble { error, .. } => of_assembly(error),
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
-            Self::Root { .. } => "give a root certificate in DER or PEM",
-            Self::Write { .. } => "check the place that is written to",
+            Self::Root { .. } => Kind::Root.next_step(),
+            Self::Write { .. } => "check that the place exists and can be written to",
         }
     }
 
@@ -88,43 +126,114 @@ impl Failure {
     }
 }
 
-/// A path as the user wrote it; control characters cannot reach the terminal.
-fn shown(path: &Path) -> String {
+/// What to do about an input that is not recognised.
+fn of_input(error: &InputError) -> &'static str {
+    match error {
+        InputError::Empty => "save the evidence again and look whether the file has content",
+        InputError::TooLarge { .. } | InputError::PartTooLarge { .. } => Kind::Evidence.next_step(),
+        InputError::Foreign(ForeignFormat::Utf16 | ForeignFormat::ByteOrderMark) => {
+            "convert the file to UTF-8, or capture again with a shell that writes UTF-8"
+        }
+        InputError::Foreign(ForeignFormat::Gzip | ForeignFormat::Zip | ForeignFormat::Zstd) => {
+            "unpack it and give the files inside"
+        }
+        InputError::OddHex { .. } | InputError::BrokenHex { .. } => {
+            "copy the whole text of the quote again, without ellipses or line numbers"
+        }
+        InputError::OtherPem { .. } => "give revocation lists in the collateral's JSON file",
+        InputError::Json(_) | InputError::Field { .. } | InputError::TwoQuotes { .. } => {
+            "save the answer again exactly as the service sent it"
+        }
+        InputError::DoublyQuoted => "take off the outer quotation marks and their escapes",
+        InputError::OtherDocument { .. } => {
+            "give the evidence; a policy goes to --policy, and a report is no input"
+        }
+        InputError::NoInstances | InputError::TooManyInstances { .. } => {
+            "ask the service again for the app's running instances"
+        }
+        InputError::Bundle(_) => "pack the evidence again with `teeproof bundle pack`",
+        InputError::Collateral(_) => "fetch the collateral again",
+        _ => {
+            "give a quote (raw, hex or base64), an answer of dstack or Phala Cloud, a bundle, or a directory of parts"
+        }
+    }
+}
+
+fn of_assembly(error: &AssembleError) -> &'static str {
+    match error {
+        AssembleError::NoQuote => "add the quote to what is given",
+        AssembleError::SeveralQuotes { .. } => {
+            "keep a directory for each machine, and name one after the other"
+        }
+        AssembleError::Differing { .. } => "leave out the one that does not belong to the quote",
+        _ => "give the parts of one machine at a time",
+    }
+}
+
+/// An error of the system, which words the same ones differently everywhere.
+fn worded(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A path as the user wrote it.
+pub(crate) fn shown(path: &Path) -> String {
     if path.as_os_str() == "-" {
         return "standard input".to_owned();
     }
-    let text: String = path
-        .to_string_lossy()
-        .chars()
-        .map(|character| {
-            if character.is_control() {
-                '?'
-            } else {
-                character
-            }
-        })
-        .collect();
-    format!("`{text}`")
+    format!("`{}`", path.display())
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Argument { name, problem, .. } => write!(f, "{name}: {problem}"),
-            Self::Read { path, error } => write!(f, "cannot read {}: {error}", shown(path)),
-            Self::TooLarge { path, limit } => {
-                write!(f, "{} is larger than {limit} bytes", shown(path))
+            Self::Read { path, error } => {
+                write!(f, "cannot read {}: {}", shown(path), worded(error))
             }
+            Self::TooLarge { path, size, kind } => {
+                let limit = kind.limit();
+                let path = shown(path);
+                match size {
+                    Some(size) => write!(f, "{path} has {size} bytes; {kind} has at most {limit}"),
+                    None => write!(f, "{path} has more than the {limit} bytes of {kind}"),
+                }
+            }
+            Self::NoEvidence { path, passed_over } => {
+                write!(f, "the directory {} holds no evidence", shown(path))?;
+                match passed_over.as_slice() {
+                    [] => f.write_str("; it has no files"),
+                    names => write!(
+                        f,
+                        "; passed over as notes, policies or certificates: {}",
+                        names.join(", ")
+                    ),
+                }
+            }
+            Self::NoVerdict { name, message, .. } => write!(f, "`{name}`: {message}"),
             Self::Input { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Assemble { path, error } => write!(f, "{}: {error}", shown(path)),
-            Self::Policy { path, error } => write!(f, "{}: {error}", shown(path)),
+            Self::Policy { path, error } => {
+                write!(f, "{}: ", shown(path))?;
+                if let Some(position) = error.position() {
+                    write!(f, "{position}: ")?;
+                }
+                f.write_str(error.detail())
+            }
             Self::Bundle { error } => write!(f, "{error}"),
             Self::Root { path } => write!(
                 f,
-                "{} is not a root certificate of Intel's profile",
+                "{} is not one root certificate of Intel's profile (self-signed, P-256), in DER or PEM",
                 shown(path)
             ),
-            Self::Write { error } => write!(f, "cannot write: {error}"),
+            Self::Write { path, error } => {
+                let place = path.as_deref().map_or("standard output".to_owned(), shown);
+                write!(f, "cannot write {place}: {}", worded(error))
+            }
         }
     }
 }

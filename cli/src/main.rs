@@ -4,12 +4,16 @@
 
 mod args;
 mod commands;
+mod comparison;
 mod failure;
 mod input;
+mod judge;
+mod layout;
 mod output;
 mod paint;
 mod transcript;
 
+use std::io::Write;
 use std::process::ExitCode as ProcessCode;
 
 use clap::Parser;
@@ -18,19 +22,23 @@ use teeproof_bindings::ExitCode;
 use crate::args::{Args, Command};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::paint::escaped_lines;
 
 fn main() -> ProcessCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => {
-            // clap writes help and version to stdout, errors to stderr.
-            let _ = error.print();
-            let code = if error.use_stderr() {
-                ExitCode::Usage.number()
-            } else {
-                0
-            };
-            return ProcessCode::from(code);
+        Err(error) if error.use_stderr() => {
+            // A file name that looks like an option is in the message.
+            let _ = write!(
+                std::io::stderr(),
+                "{}",
+                escaped_lines(&error.render().to_string())
+            );
+            return ProcessCode::from(ExitCode::Usage.number());
+        }
+        Err(help) => {
+            let _ = help.print();
+            return ProcessCode::SUCCESS;
         }
     };
     let mut output = Output::new();
@@ -47,6 +55,7 @@ fn main() -> ProcessCode {
 fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Verify(args) => commands::verify::run(args, output),
+        Command::Compare(args) => commands::compare::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),
         Command::Bundle(args) => commands::bundle::run(args, output),
         Command::Collateral(args) => commands::collateral::run(args, output),

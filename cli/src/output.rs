@@ -3,41 +3,58 @@
 use std::io::{BufWriter, IsTerminal, Write};
 
 use crate::failure::Failure;
-use crate::paint::Paint;
+use crate::paint::{Line, escaped, escaped_json, escaped_lines};
 
 /// Standard output with or without colour.
 pub(crate) struct Output {
     out: BufWriter<std::io::Stdout>,
-    paint: Paint,
+    colour: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
         let stdout = std::io::stdout();
-        let colour = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = stdout.is_terminal() && !refused;
         Self {
             out: BufWriter::new(stdout),
-            paint: Paint::new(colour),
+            colour,
         }
     }
 
-    pub(crate) const fn paint(&self) -> Paint {
-        self.paint
+    /// One line, whatever is in it.
+    pub(crate) fn line(&mut self, line: impl Into<Line>) -> Result<(), Failure> {
+        let text = line.into().render(self.colour);
+        self.block(&text)
     }
 
-    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> Result<(), Failure> {
-        writeln!(self.out, "{}", text.as_ref()).map_err(|error| Failure::Write { error })
+    /// Lines of this program's own, such as a manual page.
+    pub(crate) fn block(&mut self, text: &str) -> Result<(), Failure> {
+        writeln!(self.out, "{}", text.trim_end())
+            .map_err(|error| Failure::Write { path: None, error })
+    }
+
+    /// A document that is written to a file, or to a terminal by mistake.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        self.block(&escaped_lines(text))
     }
 
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Write {
+            path: None,
             error: error.into(),
         })?;
-        self.line(text)
+        self.json_text(&text)
+    }
+
+    pub(crate) fn json_text(&mut self, text: &str) -> Result<(), Failure> {
+        self.block(&escaped_json(text))
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
-        self.out.flush().map_err(|error| Failure::Write { error })
+        self.out
+            .flush()
+            .map_err(|error| Failure::Write { path: None, error })
     }
 
     /// A failure and its next step, to stderr.
@@ -45,6 +62,11 @@ impl Output {
         // What was written before stays in its order; a second failure to write has no place to go.
         let _ = self.out.flush();
         let mut stderr = std::io::stderr().lock();
-        let _ = writeln!(stderr, "error: {failure}\n  next: {}", failure.next_step());
+        let _ = writeln!(
+            stderr,
+            "error: {}\n  next: {}",
+            escaped(&failure.to_string()),
+            failure.next_step()
+        );
     }
 }

@@ -1,33 +1,20 @@
 //! The transcript: policy, checks, anchors, measurements, and one headline.
 
-use serde_json::Value;
-use teeproof_bindings::{Answer, CheckAnswer, VerifyAnswer};
+use teeproof_bindings::{CheckAnswer, StatementAnswer, VerifyAnswer};
 
 use crate::failure::Failure;
+use crate::layout::{row as value_row, wrapped};
 use crate::output::Output;
-
-const WIDTH: usize = 100;
+use crate::paint::Line;
 
 /// Prints one answer.
-pub(crate) fn print(answer: &Answer, output: &mut Output) -> Result<(), Failure> {
-    match answer {
-        Answer::Verified(answer) => verified(answer, output),
-        Answer::Unreadable(answer) => {
-            output.line(format!("{}: no verdict", plain(&answer.input.name)))?;
-            wrapped(output, "  ", &answer.error.message)?;
-            output.line("  next: capture the evidence of this instance again")
-        }
-    }
-}
-
-fn verified(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
+pub(crate) fn print(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
     let kind = answer.input.kind.as_deref().unwrap_or("unknown");
-    output.line(format!(
-        "{} {} ({kind})",
-        paint.bold("Evidence"),
-        plain(&answer.input.name)
-    ))?;
+    output.line(
+        Line::new()
+            .bold("Evidence")
+            .plain(format!(" {} ({kind})", answer.input.name)),
+    )?;
     output.line(format!(
         "  judged at     {} ({})",
         answer.at,
@@ -43,9 +30,15 @@ fn verified(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         short(&answer.trust_anchor.sha256)
     ))?;
     output.line(format!("  engines       {}", engines(answer)))?;
+    for one in &answer.engine_disagreements {
+        output.line(format!(
+            "                {}: ours says {}, the other says {}",
+            one.claim, one.ours, one.theirs
+        ))?;
+    }
     output.line("")?;
     policy(answer, output)?;
-    output.line(paint.bold("Checks"))?;
+    output.line(Line::new().bold("Checks"))?;
     for check in &answer.checks {
         row(check, output)?;
     }
@@ -77,14 +70,12 @@ fn engines(answer: &VerifyAnswer) -> &'static str {
 }
 
 fn policy(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
     let name = answer.policy.name.as_deref().unwrap_or("without a name");
-    output.line(format!(
-        "{} {} ({})",
-        paint.bold("Policy in force:"),
-        plain(name),
-        short(&answer.policy.digest)
-    ))?;
+    output.line(
+        Line::new()
+            .bold("Policy in force:")
+            .plain(format!(" {name} ({})", short(&answer.policy.digest))),
+    )?;
     in_force(answer, output)?;
     output.line("")
 }
@@ -114,15 +105,17 @@ fn in_force(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
 
 /// Sentences of a policy, with a word before those that loosen it.
 pub(crate) fn statements<'a>(
-    statements: impl Iterator<Item = &'a teeproof_bindings::StatementAnswer>,
+    statements: impl Iterator<Item = &'a StatementAnswer>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let paint = output.paint();
     for statement in statements {
         match statement.tone.as_str() {
             tone @ ("unsafe" | "loosened") => {
-                let word = paint.word(tone, &tone.to_uppercase());
-                wrapped(output, "  ! ", &format!("{word}: {}", statement.sentence))?;
+                let lead = Line::new()
+                    .plain("  ! ")
+                    .word(tone, tone.to_uppercase())
+                    .plain(": ");
+                wrapped(output, lead, &statement.sentence)?;
             }
             _ => wrapped(output, "  - ", &statement.sentence)?,
         }
@@ -131,91 +124,45 @@ pub(crate) fn statements<'a>(
 }
 
 fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
     let outcome = check.outcome.as_str();
     let label = match outcome {
         "not-requested" => "not asked",
         other => other,
     };
-    let anchor = match (check.anchor.as_deref(), outcome) {
-        (Some(anchor), "passed" | "failed") => format!(" [{anchor}]"),
+    // A check that only waits for another says so at once: a report can have dozens of them.
+    let waits = match (check.depends_on.as_deref(), outcome) {
+        (Some(other), "failed" | "skipped") => Some(other),
+        _ => None,
+    };
+    let remark = match (waits, check.anchor.as_deref(), outcome) {
+        (Some(other), _, _) => format!(" (waits for {other})"),
+        (None, Some(anchor), "passed" | "failed") => format!(" [{anchor}]"),
         _ => String::new(),
     };
-    output.line(format!(
-        "  {} {:<24} {}{}",
-        paint.word(outcome, &format!("{label:<9}")),
-        check.id,
-        check.title,
-        paint.dim(&anchor)
-    ))?;
-    let indent = "            ";
-    let detailed = matches!(outcome, "failed" | "skipped");
+    output.line(
+        Line::new()
+            .plain("  ")
+            .word(outcome, format!("{label:<9}"))
+            .plain(format!(" {:<24} {}", check.id, check.title))
+            .dim(remark),
+    )?;
     if outcome == "not-requested" {
         return Ok(());
     }
-    if let Some(found) = &check.found {
-        values(output, indent, "found", found)?;
+    let indent = "            ";
+    for (name, value) in [("found", &check.found), ("expected", &check.expected)] {
+        if let Some(value) = value {
+            value_row(output, &format!("{indent}{name:<9} "), value)?;
+        }
     }
-    if let Some(expected) = &check.expected {
-        values(output, indent, "expected", expected)?;
-    }
-    if let Some(depends_on) = check.depends_on.as_ref().filter(|_| detailed) {
-        return wrapped(
-            output,
-            indent,
-            &format!("because: {depends_on} has not passed"),
-        );
-    }
-    if let Some(because) = check.because.as_ref().filter(|_| detailed) {
-        wrapped(output, indent, &format!("because: {because}"))?;
-    }
-    if let Some(next) = check.next.as_ref().filter(|_| detailed) {
-        wrapped(output, indent, &format!("next: {next}"))?;
+    if waits.is_none() && matches!(outcome, "failed" | "skipped") {
+        for (name, sentence) in [("because", &check.because), ("next", &check.next)] {
+            if let Some(sentence) = sentence {
+                wrapped(output, format!("{indent}{name}: "), sentence)?;
+            }
+        }
     }
     Ok(())
-}
-
-fn values(
-    output: &mut Output,
-    indent: &str,
-    name: &str,
-    value: &teeproof_bindings::ValueAnswer,
-) -> Result<(), Failure> {
-    let value = serde_json::to_value(value).unwrap_or(Value::Null);
-    let lead = format!("{indent}{name:<9} ");
-    let whole = inline(&value);
-    let Value::Object(fields) = &value else {
-        return wrapped(output, &lead, &whole);
-    };
-    if lead.chars().count().saturating_add(whole.chars().count()) <= WIDTH {
-        return wrapped(output, &lead, &whole);
-    }
-    // Too much for a line: one field each, so that registers stay whole.
-    let blank = " ".repeat(lead.chars().count());
-    for (index, (field, value)) in fields.iter().enumerate() {
-        let lead = if index == 0 { &lead } else { &blank };
-        output.line(format!("{lead}{field} {}", inline(value)))?;
-    }
-    Ok(())
-}
-
-/// A value on one line.
-fn inline(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) if text.is_empty() => "none".to_owned(),
-        Value::String(text) => plain(text),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) => items.iter().map(inline).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| format!("{name} {}", inline(value)))
-            .collect::<Vec<_>>()
-            .join("; "),
-    }
 }
 
 fn shortfall(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
@@ -232,8 +179,7 @@ fn shortfall(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> 
     if short.is_empty() {
         return Ok(());
     }
-    let paint = output.paint();
-    output.line(paint.bold("What is short of an up-to-date TCB"))?;
+    output.line(Line::new().bold("What is short of an up-to-date TCB"))?;
     for (name, component) in short {
         let missing: Vec<String> = component
             .shortfall
@@ -244,11 +190,11 @@ fn shortfall(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> 
             output,
             "  ",
             &format!(
-                "{name}: {} of {}; up to date since {}: {}",
+                "{name}: {}, level of {}; {}; a grace counts from {}",
                 component.status,
                 component.tcb_date,
-                component.grace_from,
-                missing.join(", ")
+                missing.join(", "),
+                component.grace_from
             ),
         )?;
     }
@@ -256,8 +202,7 @@ fn shortfall(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> 
 }
 
 fn anchors(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
-    output.line(paint.bold("What rests on what"))?;
+    output.line(Line::new().bold("What rests on what"))?;
     for anchor in &answer.anchors {
         let stands = if anchor.established {
             "stands"
@@ -276,9 +221,8 @@ fn anchors(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
     if let Some(measurements) = &answer.measurements {
-        output.line(paint.bold("Measurements in the quote"))?;
+        output.line(Line::new().bold("Measurements in the quote"))?;
         let rows = [
             ("MRTD", &measurements.mrtd),
             ("RTMR0", &measurements.rtmr0),
@@ -301,11 +245,11 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         output.line("")?;
     }
     if let Some(events) = &answer.events {
-        output.line(format!(
-            "{} [{}]",
-            paint.bold("From the event log"),
-            events.anchor
-        ))?;
+        output.line(
+            Line::new()
+                .bold("From the event log")
+                .plain(format!(" [{}]", events.anchor)),
+        )?;
         let provider = events.key_provider.as_ref();
         let rows = [
             ("compose hash", Some(events.compose_hash.clone())),
@@ -321,7 +265,7 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
             ),
             (
                 "key provider",
-                provider.map(|provider| format!("{} {}", plain(&provider.kind), provider.id)),
+                provider.map(|provider| format!("{} {}", provider.kind, provider.id)),
             ),
             ("OS image", events.os_image_hash.clone()),
         ];
@@ -334,10 +278,11 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
     }
     if let Some(nearest) = answer.os.as_ref().and_then(|os| os.nearest.as_ref()) {
         output.line(format!(
-            "Nearest OS set: `{}`, which differs in {}\n",
-            plain(&nearest.name),
+            "Nearest OS set: `{}`, which differs in {}",
+            nearest.name,
             nearest.differs.join(", ")
         ))?;
+        output.line("")?;
     }
     let claims = &answer.self_asserted;
     let mut said = Vec::new();
@@ -345,7 +290,7 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         claims
             .label
             .as_ref()
-            .map(|label| format!("label {}", plain(label))),
+            .map(|label| format!("label {}", label)),
     );
     said.extend(
         claims
@@ -363,11 +308,12 @@ fn facts(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         claims
             .reported
             .iter()
-            .map(|(name, value)| format!("{} {}", plain(name), plain(value))),
+            .map(|(name, value)| format!("{name} {value}")),
     );
     if !said.is_empty() {
-        output
-            .line(paint.bold("What the evidence says of itself [self-asserted, never evidence]"))?;
+        output.line(
+            Line::new().bold("What the evidence says of itself [self-asserted, never evidence]"),
+        )?;
         for line in said {
             wrapped(output, "  ", &line)?;
         }
@@ -380,8 +326,7 @@ fn needs(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
     if answer.needs.is_empty() {
         return Ok(());
     }
-    let paint = output.paint();
-    output.line(paint.bold("Missing collateral (paths below Intel's service or a PCCS)"))?;
+    output.line(Line::new().bold("Missing collateral (paths below Intel's service or a PCCS)"))?;
     for need in &answer.needs {
         output.line(format!("  {:<15} {}", need.kind, need.path))?;
     }
@@ -389,7 +334,6 @@ fn needs(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn tail(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
     let count = |outcome: &str| {
         answer
             .checks
@@ -408,107 +352,10 @@ fn tail(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
         "verdict digest {}",
         answer.verdict_digest.as_deref().unwrap_or("none")
     ))?;
-    output.line(paint.word(&answer.verdict, &answer.headline))
-}
-
-/// One line for each of several inputs, then the count of each verdict.
-pub(crate) fn summary(answers: &[Answer], output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
-    output.line("")?;
-    output.line(paint.bold(&format!("Summary of {} inputs", answers.len())))?;
-    for answer in answers {
-        let (verdict, name) = match answer {
-            Answer::Verified(answer) => (answer.verdict.as_str(), &answer.input.name),
-            Answer::Unreadable(answer) => ("unreadable", &answer.input.name),
-        };
-        output.line(format!(
-            "  {} {}",
-            paint.word(verdict, &format!("{verdict:<13}")),
-            plain(name)
-        ))?;
-    }
-    Ok(())
-}
-
-/// A tree of values as indented lines.
-pub(crate) fn tree(value: &Value, depth: usize, output: &mut Output) -> Result<(), Failure> {
-    let indent = "  ".repeat(depth);
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                match value {
-                    Value::Null => {}
-                    Value::Object(inner) if inner.is_empty() => {}
-                    Value::Array(items) if items.is_empty() => {}
-                    Value::Object(_) | Value::Array(_) => {
-                        output.line(format!("{indent}{name}:"))?;
-                        tree(value, depth.saturating_add(1), output)?;
-                    }
-                    scalar => output.line(format!("{indent}{name}: {}", inline(scalar)))?,
-                }
-            }
-            Ok(())
-        }
-        Value::Array(items) => {
-            for item in items {
-                match item {
-                    Value::Object(fields) if fields.values().all(is_scalar) => {
-                        output.line(format!("{indent}- {}", inline(item)))?;
-                    }
-                    Value::Object(_) | Value::Array(_) => {
-                        output.line(format!("{indent}-"))?;
-                        tree(item, depth.saturating_add(1), output)?;
-                    }
-                    scalar => output.line(format!("{indent}- {}", inline(scalar)))?,
-                }
-            }
-            Ok(())
-        }
-        scalar => output.line(format!("{indent}{}", inline(scalar))),
-    }
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !matches!(value, Value::Object(_) | Value::Array(_))
+    output.line(Line::new().word(&answer.verdict, answer.headline.as_str()))
 }
 
 fn short(digest: &str) -> String {
     let head: String = digest.chars().take(16).collect();
     format!("sha256 {head}…")
-}
-
-/// Untrusted text for a terminal: no control characters.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if character.is_control() {
-                '?'
-            } else {
-                character
-            }
-        })
-        .collect()
-}
-
-/// Prints text under an indent, wrapped at spaces; what has none is left whole, to be copied.
-fn wrapped(output: &mut Output, indent: &str, text: &str) -> Result<(), Failure> {
-    let width = WIDTH.saturating_sub(indent.chars().count());
-    let follow = " ".repeat(indent.chars().count());
-    let mut line = String::new();
-    let mut first = true;
-    for word in text.split(' ') {
-        let length = line.chars().count().saturating_add(word.chars().count());
-        if !line.is_empty() && length.saturating_add(1) > width {
-            let lead = if first { indent } else { &follow };
-            output.line(format!("{lead}{line}"))?;
-            first = false;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let lead = if first { indent } else { &follow };
-    output.line(format!("{lead}{line}"))
 }

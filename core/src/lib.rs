@@ -17,6 +17,7 @@ mod bytes;
 mod canonical;
 mod checks;
 mod collateral;
+mod compare;
 mod compose;
 mod dstack;
 mod exchange;
@@ -52,6 +53,10 @@ pub use checks::{CheckId, TABLE_VERSION};
 pub use collateral::{
     AuthenticCollateral, Collateral, CollateralError, CollateralFormatError, CollateralParts,
     CollateralSet, NamedWindow, Need, NeedHeader, ValidCollateral,
+};
+pub use compare::{
+    Begins, Cell, Claims, CodeFault, CompareError, Comparison, Duplicate, Group, Relation, Row,
+    RowId, Sameness, Shortcoming, Side, Standing, compare,
 };
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use dstack::{

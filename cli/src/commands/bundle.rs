@@ -6,9 +6,9 @@ use teeproof_bindings::{ExitCode, inspect};
 use teeproof_core::{Bundle, Recognised, assemble};
 
 use crate::args::{BundleArgs, BundleCommand, Format};
-use crate::failure::Failure;
+use crate::failure::{Failure, shown};
 use crate::output::Output;
-use crate::{input, transcript};
+use crate::{input, layout};
 
 pub(crate) fn run(args: &BundleArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
@@ -21,9 +21,12 @@ pub(crate) fn run(args: &BundleArgs, output: &mut Output) -> Result<ExitCode, Fa
             let text = pack(inputs, label.as_deref(), captured_at.as_deref())?;
             match target {
                 Some(path) => {
-                    std::fs::write(path, text).map_err(|error| Failure::Write { error })?;
+                    std::fs::write(path, text).map_err(|error| Failure::Write {
+                        path: Some(path.clone()),
+                        error,
+                    })?;
                 }
-                None => output.line(text.trim_end())?,
+                None => output.json_text(&text)?,
             }
             Ok(ExitCode::Trusted)
         }
@@ -36,7 +39,11 @@ fn pack(
     label: Option<&str>,
     captured_at: Option<&str>,
 ) -> Result<String, Failure> {
-    let instances = assemble(input::all(inputs)?).map_err(|error| Failure::Assemble {
+    let parts: Vec<Recognised> = input::all(inputs)?
+        .into_iter()
+        .map(|(_, part)| part)
+        .collect();
+    let instances = assemble(parts).map_err(|error| Failure::Assemble {
         path: inputs.first().cloned().unwrap_or_default(),
         error,
     })?;
@@ -67,7 +74,11 @@ fn show(path: &Path, format: Format, output: &mut Output) -> Result<ExitCode, Fa
     if !is_bundle {
         return Err(Failure::Argument {
             name: "BUNDLE",
-            problem: "the input is not a bundle".to_owned(),
+            problem: format!(
+                "{} is {}, not a bundle",
+                shown(path),
+                input::named(&recognised)
+            ),
             next: "use `teeproof inspect` for other inputs",
         });
     }
@@ -77,7 +88,7 @@ fn show(path: &Path, format: Format, output: &mut Output) -> Result<ExitCode, Fa
         Format::Text => {
             output.line("A bundle's claims; nothing was verified:")?;
             let instances = inspection.value().get("instances").cloned();
-            transcript::tree(&instances.unwrap_or_default(), 1, output)?;
+            layout::tree(&instances.unwrap_or_default(), 1, output)?;
         }
     }
     Ok(ExitCode::Trusted)

@@ -7,12 +7,12 @@ use teeproof_core::Recognised;
 use crate::args::{CollateralArgs, CollateralCommand, Format};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{input, transcript};
+use crate::{input, layout};
 
 pub(crate) fn run(args: &CollateralArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     let (value, format) = match &args.command {
         CollateralCommand::Show { inputs, format } => {
-            let shown: Vec<Value> = input::collateral(inputs)?
+            let shown: Vec<Value> = input::collateral(inputs, "COLLATERAL")?
                 .into_iter()
                 .map(|parts| {
                     let inspection = inspect(&Recognised::Collateral(Box::new(parts)));
@@ -27,8 +27,8 @@ pub(crate) fn run(args: &CollateralArgs, output: &mut Output) -> Result<ExitCode
         }
         CollateralCommand::Needs { inputs, format } => {
             let mut needs = Vec::new();
-            for path in inputs {
-                let inspection = inspect(&input::recognised(path)?);
+            for (_, part) in input::all(inputs)? {
+                let inspection = inspect(&part);
                 let instances = inspection
                     .value()
                     .get("instances")
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &CollateralArgs, output: &mut Output) -> Result<ExitCode
     };
     match format {
         Format::Json => output.json(&value)?,
-        Format::Text => transcript::tree(&value, 0, output)?,
+        Format::Text => layout::tree(&value, 0, output)?,
     }
     Ok(ExitCode::Trusted)
 }

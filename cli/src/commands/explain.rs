@@ -5,10 +5,11 @@ use teeproof_core::{CheckId, Reason};
 
 use crate::args::ExplainArgs;
 use crate::failure::Failure;
+use crate::layout::wrapped;
 use crate::output::Output;
+use crate::paint::Line;
 
 pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitCode, Failure> {
-    let paint = output.paint();
     let Some(id) = &args.id else {
         for check in CheckId::ALL {
             output.line(format!("{:<24} {}", check.id(), check.title()))?;
@@ -16,14 +17,14 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitCode, F
         return Ok(ExitCode::Trusted);
     };
     if let Some(check) = CheckId::from_id(id) {
-        output.line(paint.bold(&format!(
+        output.line(Line::new().bold(format!(
             "{} ({}): {}",
             check.id(),
             check.number(),
             check.title()
         )))?;
-        output.line(format!("  A pass proves: {}", check.proves()))?;
-        output.line(format!("  Source: {}", check.source()))?;
+        wrapped(output, "  A pass proves: ", check.proves())?;
+        wrapped(output, "  Source: ", check.source())?;
         return Ok(ExitCode::Trusted);
     }
     let reason = Reason::ALL
@@ -31,11 +32,11 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitCode, F
         .find(|reason| reason.code() == id)
         .ok_or_else(|| Failure::Argument {
             name: "CHECK",
-            problem: "no check and no reason of this name".to_owned(),
+            problem: format!("`{id}` is neither a check nor the code of a reason"),
             next: "run `teeproof explain` for the list of checks",
         })?;
-    output.line(paint.bold(reason.code()))?;
-    output.line(format!("  It means: {reason}"))?;
-    output.line(format!("  Next: {}", reason.next_step()))?;
+    output.line(Line::new().bold(reason.code()))?;
+    wrapped(output, "  It means: ", &reason.to_string())?;
+    wrapped(output, "  Next: ", reason.next_step())?;
     Ok(ExitCode::Trusted)
 }

@@ -13,7 +13,7 @@ pub(crate) fn completions(
 ) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "teeproof", &mut script);
-    output.line(String::from_utf8_lossy(&script).trim_end())?;
+    output.block(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::Trusted)
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn man(output: &mut Output) -> Result<ExitCode, Failure> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Args::command())
         .render(&mut page)
-        .map_err(|error| Failure::Write { error })?;
-    output.line(String::from_utf8_lossy(&page).trim_end())?;
+        .map_err(|error| Failure::Write { path: None, error })?;
+    output.block(&String::from_utf8_lossy(&page))?;
     Ok(ExitCode::Trusted)
 }

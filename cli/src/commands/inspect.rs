@@ -1,38 +1,58 @@
 //! `teeproof inspect`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use teeproof_bindings::{ExitCode, inspect};
+use teeproof_bindings::{ExitCode, Inspection, inspect};
 
 use crate::args::{Format, InspectArgs};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{input, transcript};
+use crate::paint::Line;
+use crate::{input, layout};
 
 pub(crate) fn run(args: &InspectArgs, output: &mut Output) -> Result<ExitCode, Failure> {
-    let inspections = args
-        .inputs
-        .iter()
-        .map(|path| Ok((path.as_path(), inspect(&input::recognised(path)?))))
-        .collect::<Result<Vec<_>, Failure>>()?;
-    match (args.format, inspections.as_slice()) {
-        (Format::Json, [(_, one)]) => output.json(one)?,
-        (Format::Json, several) => {
-            let several: Vec<_> = several.iter().map(|(_, inspection)| inspection).collect();
-            output.json(&several)?;
-        }
-        (Format::Text, several) => {
-            for (path, inspection) in several {
-                print(path, inspection.value(), output)?;
+    let mut shown = Vec::new();
+    let mut code = ExitCode::Trusted;
+    for path in &args.inputs {
+        // One input that cannot be read does not hide the others.
+        for one in inspections(path) {
+            match one {
+                Ok((path, inspection)) => {
+                    if args.format == Format::Text {
+                        print(&path, inspection.value(), output)?;
+                    }
+                    shown.push(inspection);
+                }
+                Err(failure) => {
+                    output.error(&failure);
+                    code = failure.code();
+                }
             }
         }
     }
-    Ok(ExitCode::Trusted)
+    match (args.format, shown.as_slice()) {
+        (Format::Text, _) | (_, []) => {}
+        (Format::Json, [one]) => output.json(one)?,
+        (Format::Json, several) => output.json(&several)?,
+    }
+    Ok(code)
+}
+
+fn inspections(path: &Path) -> Vec<Result<(PathBuf, Inspection), Failure>> {
+    match input::files(path) {
+        Ok(files) => files
+            .into_iter()
+            .map(|file| {
+                let inspection = inspect(&input::recognised(&file)?);
+                Ok((file, inspection))
+            })
+            .collect(),
+        Err(failure) => vec![Err(failure)],
+    }
 }
 
 fn print(path: &Path, value: &serde_json::Value, output: &mut Output) -> Result<(), Failure> {
-    let paint = output.paint();
-    output.line(paint.bold(&format!(
+    output.line(Line::new().bold(format!(
         "{}: nothing was verified, this is what the input says of itself",
         path.display()
     )))?;
@@ -42,5 +62,5 @@ fn print(path: &Path, value: &serde_json::Value, output: &mut Output) -> Result<
             content.remove(said_above);
         }
     }
-    transcript::tree(&content, 1, output)
+    layout::tree(&content, 1, output)
 }

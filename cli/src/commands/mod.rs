@@ -2,6 +2,7 @@
 
 pub(crate) mod bundle;
 pub(crate) mod collateral;
+pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod inspect;

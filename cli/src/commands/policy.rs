@@ -4,14 +4,14 @@ use teeproof_bindings::{ExitCode, explain_policy};
 use teeproof_core::Policy;
 
 use crate::args::{Format, PolicyArgs, PolicyCommand};
-use crate::commands::verify::policy_file;
 use crate::failure::Failure;
+use crate::judge::policy_file;
 use crate::output::Output;
 use crate::transcript;
 
 pub(crate) fn run(args: &PolicyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
-        PolicyCommand::Init => output.line(Policy::TEMPLATE.trim_end())?,
+        PolicyCommand::Init => output.block(Policy::TEMPLATE)?,
         PolicyCommand::Explain { input, format } => {
             let policy = input
                 .as_deref()

@@ -1,151 +1,111 @@
 //! `teeproof verify`.
 
-use std::path::Path;
-use std::str::FromStr;
-
-use teeproof_bindings::{Answer, ExitCode, InstantChoice, VerifyOptions, parse_policy, verify};
-use teeproof_core::{
-    Challenge, DerivationRule, Exchange, HexError, Pins, Policy, TrustAnchor, decode_hex, limits,
-};
+use teeproof_bindings::{Answer, ExitCode, VerifyOptions, verify};
+use teeproof_core::{Challenge, DerivationRule, Exchange, decode_hex, limits};
 
 use crate::args::{Format, VerifyArgs};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{input, transcript};
+use crate::paint::Line;
+use crate::{input, judge, transcript};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     let options = options(args)?;
-    let mut answers: Vec<Answer> = Vec::new();
-    let mut codes = Vec::new();
+    let mut answers = Vec::new();
     for path in &args.inputs {
+        let name = path.display().to_string();
         match input::evidence(path) {
             Ok(instances) => {
-                let name = path.display().to_string();
-                let several = instances.len() > 1;
                 for (index, instance) in (1..).zip(&instances) {
-                    let name = if several {
-                        format!("{name} #{index}")
-                    } else {
-                        name.clone()
+                    let name = match instances.len() {
+                        1 => name.clone(),
+                        _ => format!("{name} #{index}"),
                     };
-                    answers.push(verify(&name, instance, &options));
+                    let answer = verify(&name, instance, &options);
+                    print(&answer, args.format, answers.is_empty(), output)?;
+                    answers.push(answer);
                 }
             }
             // One input that cannot be read does not hide the verdict on the others.
             Err(failure) => {
-                if args.inputs.len() == 1 {
-                    return Err(failure);
-                }
-                codes.push(failure.code());
-                answers.push(unreadable(path, &failure));
+                output.error(&failure);
+                answers.push(unreadable(&name, &failure));
             }
         }
     }
-    match args.format {
-        Format::Json => match answers.as_slice() {
-            [one] => output.json(one)?,
-            several => output.json(&several)?,
-        },
-        Format::Text => {
-            for (index, answer) in answers.iter().enumerate() {
-                if index > 0 {
-                    output.line("")?;
-                }
-                transcript::print(answer, output)?;
-            }
-            if answers.len() > 1 {
-                transcript::summary(&answers, output)?;
-            }
-        }
+    match (args.format, answers.as_slice()) {
+        (Format::Json, [one]) => output.json(one)?,
+        (Format::Json, several) => output.json(&several)?,
+        (Format::Text, [_]) => {}
+        (Format::Text, several) => summary(several, output)?,
     }
-    codes.extend(answers.iter().filter_map(|answer| {
+    let codes = answers.iter().filter_map(|answer| {
         ExitCode::ALL
             .iter()
             .copied()
             .find(|code| code.number() == answer.exit_code())
-    }));
+    });
     Ok(ExitCode::of_all(codes))
 }
 
-fn unreadable(path: &Path, failure: &Failure) -> Answer {
+/// What people read about one input: the transcript, or why there is none.
+fn print(answer: &Answer, format: Format, first: bool, output: &mut Output) -> Result<(), Failure> {
+    match (answer, format) {
+        (Answer::Unreadable(answer), _) => {
+            output.error(&Failure::NoVerdict {
+                name: answer.input.name.clone(),
+                code: answer.error.code.clone(),
+                message: answer.error.message.clone(),
+            });
+            Ok(())
+        }
+        (Answer::Verified(answer), Format::Text) => {
+            if !first {
+                output.line("")?;
+            }
+            transcript::print(answer, output)
+        }
+        (Answer::Verified(_), Format::Json) => Ok(()),
+    }
+}
+
+/// One line for each of several inputs.
+fn summary(answers: &[Answer], output: &mut Output) -> Result<(), Failure> {
+    output.line("")?;
+    output.line(Line::new().bold(format!("Summary of {} inputs", answers.len())))?;
+    for answer in answers {
+        let (verdict, name) = match answer {
+            Answer::Verified(answer) => (answer.verdict.as_str(), &answer.input.name),
+            Answer::Unreadable(answer) => ("unreadable", &answer.input.name),
+        };
+        output.line(
+            Line::new()
+                .plain("  ")
+                .word(verdict, format!("{verdict:<13}"))
+                .plain(format!(" {name}")),
+        )?;
+    }
+    Ok(())
+}
+
+pub(crate) fn unreadable(name: &str, failure: &Failure) -> Answer {
     Answer::Unreadable(teeproof_bindings::Unreadable {
         schema: teeproof_bindings::ANSWER_SCHEMA,
         input: teeproof_bindings::InputAnswer {
-            name: path.display().to_string(),
+            name: name.to_owned(),
             kind: None,
         },
         error: teeproof_bindings::ErrorAnswer {
             code: failure.stable_code().to_owned(),
             message: failure.to_string(),
         },
-        exit_code: ExitCode::Unreadable.number(),
+        exit_code: failure.code().number(),
     })
 }
 
 fn options(args: &VerifyArgs) -> Result<VerifyOptions, Failure> {
-    let anchor = match &args.root {
-        Some(path) => input::root(path)?,
-        None => TrustAnchor::intel().map_err(|_| Failure::Root {
-            path: "the built-in root".into(),
-        })?,
-    };
-    Ok(VerifyOptions {
-        policy: policy(args)?,
-        anchor,
-        instant: instant(args)?,
-        collateral: input::collateral(&args.collateral)?,
-        exchange: challenge(args)?.map(Exchange::from).unwrap_or_default(),
-        genuine_only: args.genuine_only,
-    })
-}
-
-fn instant(args: &VerifyArgs) -> Result<InstantChoice, Failure> {
-    match args.at.as_deref() {
-        None => input::now().map(InstantChoice::Clock),
-        Some("captured") => Ok(InstantChoice::Captured),
-        Some(text) => input::instant(text, "--at").map(InstantChoice::Given),
-    }
-}
-
-/// Reads a policy file.
-pub(crate) fn policy_file(path: &Path) -> Result<Policy, Failure> {
-    parse_policy(&input::read(path, limits::POLICY)?).map_err(|error| Failure::Policy {
-        path: path.to_owned(),
-        error,
-    })
-}
-
-fn policy(args: &VerifyArgs) -> Result<Policy, Failure> {
-    let policy = args
-        .policy
-        .as_deref()
-        .map_or_else(|| Ok(Policy::default()), policy_file)?;
-    let pins = Pins {
-        compose_hashes: hex("--expect-compose-hash", &args.expect_compose_hash)?,
-        app_ids: hex("--expect-app-id", &args.expect_app_id)?,
-        report_data: hex("--expect-report-data", &args.expect_report_data)?,
-        os: args.expect_os.clone(),
-        rtmr3: hex("--expect-rtmr3", &args.expect_rtmr3)?,
-    };
-    policy.with_pins(pins).map_err(|error| Failure::Policy {
-        path: args
-            .policy
-            .clone()
-            .unwrap_or_else(|| "the default policy".into()),
-        error,
-    })
-}
-
-fn hex<T: FromStr<Err = HexError>>(name: &'static str, list: &[String]) -> Result<Vec<T>, Failure> {
-    list.iter()
-        .map(|text| {
-            text.parse().map_err(|error: HexError| Failure::Argument {
-                name,
-                problem: error.to_string(),
-                next: "write plain hex without a prefix such as 0x or sha256:",
-            })
-        })
-        .collect()
+    let exchange = challenge(args)?.map(Exchange::from).unwrap_or_default();
+    judge::options(&args.judge, exchange, args.genuine_only)
 }
 
 fn challenge(args: &VerifyArgs) -> Result<Option<Challenge>, Failure> {
@@ -159,8 +119,13 @@ fn challenge(args: &VerifyArgs) -> Result<Option<Challenge>, Failure> {
     })?;
     let rule = DerivationRule::from_name(rule).ok_or_else(|| Failure::Argument {
         name: "--challenge-rule",
-        problem: "no such derivation rule".to_owned(),
-        next: "use raw64, zero-padded, sha256-padded, sha512, teeproof-evidence or app-data-sha512",
+        problem: format!("there is no rule `{rule}`; the rules are {}", rules()),
+        next: "name the rule by which the app derives its report data from a challenge",
     })?;
     Ok(Some(Challenge::new(bytes, rule)))
+}
+
+fn rules() -> String {
+    let names: Vec<_> = DerivationRule::ALL.iter().map(|rule| rule.name()).collect();
+    names.join(", ")
 }

@@ -50,6 +50,7 @@ impl Appraisal<'_> {
             Some(Ok(log)) => {
                 if let Some(replayed) = self.replay(log, report) {
                     self.interpret(&replayed, demanded);
+                    self.log = Some(replayed);
                 }
             }
         }

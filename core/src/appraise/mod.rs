@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use crate::dstack::DstackFacts;
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Findings, Outcome};
-use crate::log::EventLog;
+use crate::log::{EventLog, ReplayedLog};
 use crate::policy::{AnyOf, EngineDemand, Policy};
 use crate::proof::{Examination, SIGNED_BODY, prerequisites};
 use crate::quote::{Body, TdReport, Tee};
@@ -64,6 +64,7 @@ struct Appraisal<'a> {
     findings: Findings,
     os: Option<OsMatch>,
     facts: Option<DstackFacts>,
+    log: Option<ReplayedLog>,
     log_digest: Option<crate::Bytes32>,
     mr_config_agrees: bool,
 }
@@ -81,6 +82,7 @@ impl<'a> Appraisal<'a> {
             findings: examination.findings.clone(),
             os: None,
             facts: None,
+            log: None,
             log_digest: None,
             mr_config_agrees: false,
         }
@@ -211,6 +213,12 @@ impl<'a> Appraisal<'a> {
             | CheckId::ComposeApproved
             | CheckId::AppId
             | CheckId::KeyProvider => under_os(Anchor::MeasuredLog),
+            // Consistent in itself, and signed by nobody known.
+            CheckId::QeSignature | CheckId::QeBinding | CheckId::QuoteSignature
+                if !self.findings.passed(CheckId::PckChain) =>
+            {
+                Anchor::SelfAsserted
+            }
             _ => self.root_anchor(),
         })
     }
@@ -317,6 +325,12 @@ impl<'a> Appraisal<'a> {
             },
             measurements: self.body().map(measurements),
             facts: self.facts,
+            log: self.log,
+            attestation_key: examination
+                .quote
+                .as_ref()
+                .ok()
+                .map(|quote| crate::sha256(quote.attestation_key())),
             os: self.os,
             platform: examination.platform.clone(),
             tcb: examination.tcb.clone(),

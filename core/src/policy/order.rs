@@ -9,7 +9,9 @@ use crate::bytes::{Bytes32, sha256};
 
 impl Policy {
     /// Whether every demand of `other` is also made here, so that what this policy accepts `other`
-    /// accepts too. A partial order: of two policies that list different apps neither is.
+    /// never refuses. It accepts it too, unless it makes demands on what the log says and names no
+    /// operating system: those it cannot check. A partial order: of two policies that list
+    /// different apps neither is.
     ///
     /// Each key has one direction: fewer accepted values, higher floors, fewer days, more denied
     /// advisories, a demand where there was none, and `false` for what is unsafe.

@@ -16,6 +16,7 @@ use crate::collateral::{NamedWindow, Need};
 use crate::dstack::DstackFacts;
 use crate::exchange::Channel;
 use crate::finding::Finding;
+use crate::log::ReplayedLog;
 use crate::proof::Platform;
 use crate::quote::Tee;
 use crate::tcb::TcbEvaluation;
@@ -178,6 +179,8 @@ pub struct Report {
     pub(crate) evidence: EvidenceDigests,
     pub(crate) measurements: Option<Measurements>,
     pub(crate) facts: Option<DstackFacts>,
+    pub(crate) log: Option<ReplayedLog>,
+    pub(crate) attestation_key: Option<Bytes32>,
     pub(crate) os: Option<OsMatch>,
     pub(crate) platform: Option<Platform>,
     pub(crate) tcb: Option<TcbEvaluation>,
@@ -254,6 +257,19 @@ impl Report {
         self.channel
     }
 
+    /// Whom the connection ended with: `saved` (nobody saw one), `bound` (with the TD) or `unbound`
+    /// (nobody knows).
+    pub fn channel_word(&self) -> &'static str {
+        let bound = self
+            .check(CheckId::Channel)
+            .is_some_and(|check| check.finding.outcome == crate::Outcome::Passed);
+        match self.channel {
+            Channel::Saved => "saved",
+            Channel::Live { .. } if bound => "bound",
+            Channel::Live { .. } => "unbound",
+        }
+    }
+
     /// What became of the second engine.
     pub const fn second_engine(&self) -> &SecondEngine {
         &self.second_engine
@@ -273,6 +289,17 @@ impl Report {
     /// by [`Report::log_anchor`].
     pub const fn facts(&self) -> Option<&DstackFacts> {
         self.facts.as_ref()
+    }
+
+    /// The event log, if it replays to the quote's registers.
+    pub const fn log(&self) -> Option<&ReplayedLog> {
+        self.log.as_ref()
+    }
+
+    /// SHA-256 of the attestation key that signed the quote, if it could be read. Of one quoting
+    /// enclave on one machine.
+    pub const fn attestation_key(&self) -> Option<&Bytes32> {
+        self.attestation_key.as_ref()
     }
 
     /// What the log's facts rest on: [`Anchor::MeasuredLog`] under an identified operating system,

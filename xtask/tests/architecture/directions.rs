@@ -30,9 +30,10 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-crypto-rustcrypto",
         ]),
     ),
+    ("teeproof-render", May::RestOn(&["teeproof-bindings"])),
     (
         "teeproof-cli",
-        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+        May::RestOn(&["teeproof-bindings", "teeproof-core", "teeproof-render"]),
     ),
     ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
@@ -62,6 +63,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-crypto-rustcrypto",
     "teeproof-crosscheck",
     "teeproof-bindings",
+    "teeproof-render",
     "teeproof-cli",
     "teeproof-evidence",
 ];
