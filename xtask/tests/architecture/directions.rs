@@ -52,8 +52,23 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-render",
         ]),
     ),
+    ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
+    (
+        "teeproof-toy-app",
+        May::RestOn(&["teeproof-core", "teeproof-evidence"]),
+    ),
+    // It signs, so nothing may be built on it but tests.
+    (
+        "teeproof-simulator",
+        May::RestOn(&[
+            "teeproof-core",
+            "teeproof-evidence",
+            "teeproof-forge",
+            "teeproof-toy-app",
+        ]),
+    ),
     ("teeproof-benches", May::RestOnAnything),
     ("xtask", May::RestOnAnything),
 ];
@@ -70,10 +85,17 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-collateral",
     "teeproof-instance",
     "teeproof-cli",
+    "teeproof-evidence",
 ];
 
 /// What never leaves the repository.
-const NEVER_SHIPPED: &[&str] = &["teeproof-forge", "teeproof-benches", "xtask"];
+const NEVER_SHIPPED: &[&str] = &[
+    "teeproof-forge",
+    "teeproof-toy-app",
+    "teeproof-simulator",
+    "teeproof-benches",
+    "xtask",
+];
 
 #[test]
 fn dependencies_point_inwards() {

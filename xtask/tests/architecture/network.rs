@@ -49,12 +49,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("std::net", &[]),
     ("std::os", &[]),
     ("std::process", &["teeproof-cli"]),
-    ("std::env", &["teeproof-cli"]),
+    // Where the guest agent listens, as dstack's own clients read it.
+    ("std::env", &["teeproof-cli", "teeproof-evidence"]),
     ("std::fs", &["teeproof-cli", "teeproof-collateral"]),
     // The core has no default instant, and no skin may hide one.
-    ("SystemTime", &["teeproof-cli"]),
+    ("SystemTime", &["teeproof-cli", "teeproof-evidence"]),
     // Deadlines are kept by whoever waits.
-    ("Instant::now", &["teeproof-http"]),
+    ("Instant::now", &["teeproof-evidence", "teeproof-http"]),
 ];
 
 /// The auditor's build: the command line without its default features.
