@@ -384,7 +384,8 @@ fn self_reported(sides: &[Side<'_>]) -> Vec<Row> {
             let liars: Vec<usize> = sides
                 .iter()
                 .enumerate()
-                .filter(|(_, side)| accepted(side.report))
+                // Sound evidence that the policy refuses still shows a lie.
+                .filter(|(_, side)| !side.report.failed_by_evidence())
                 .filter(|(_, side)| {
                     stated(side)
                         .zip(facts::proven(name, side.report))
