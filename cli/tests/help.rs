@@ -13,12 +13,19 @@ mod common;
 use common::run;
 
 /// Every command, with those below it.
+#[cfg(feature = "network")]
+const COLLATERAL: &[&str] = &["show", "fetch", "needs"];
+#[cfg(not(feature = "network"))]
+const COLLATERAL: &[&str] = &["show", "needs"];
+
 const COMMANDS: &[(&str, &[&str])] = &[
     ("verify", &[]),
     ("compare", &[]),
+    #[cfg(feature = "network")]
+    ("capture", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
-    ("collateral", &["show", "needs"]),
+    ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),
 ];
