@@ -179,6 +179,37 @@ fn every_difference_lands_in_its_row() {
 }
 
 #[test]
+fn one_flipped_bit_lands_in_its_cell() {
+    let flips: [(&str, fn(&mut Scenario)); 3] = [
+        ("compose.hash", |s| {
+            s.guest().compose = s.guest().compose.replacen("web", "wec", 1)
+        }),
+        ("key-provider", |s| s.guest().key_provider.id[40] ^= 1),
+        ("instance.id", |s| s.guest().instance_id[19] ^= 1),
+    ];
+    let mut options = cluster_options();
+    options.policy = common::policy("schema = \"teeproof.policy/1\"\n");
+    let compared = |scenario| compare(&cluster(&[machine(1), scenario]), &options, true);
+    let reference = compared(machine(2));
+    for (id, flip) in flips {
+        let mut flipped = machine(2);
+        flip(&mut flipped);
+        let answer = compared(flipped);
+        // Beside the registers and digests that follow from everything, one cell is another one.
+        let changed: Vec<&str> = answer
+            .rows
+            .iter()
+            .zip(&reference.rows)
+            .filter(|(row, _)| !["rtmr3", "quote"].contains(&row.id.as_str()))
+            .filter(|(row, before)| row.cells != before.cells)
+            .map(|(row, _)| row.id.as_str())
+            .collect();
+        assert_eq!(changed, [id]);
+        assert_eq!(row(&answer, id).cells[0], row(&reference, id).cells[0]);
+    }
+}
+
+#[test]
 fn an_instance_that_the_policy_refuses_joins_no_group() {
     for (spoil, code) in [
         (

@@ -12,12 +12,12 @@ mod common;
 
 use common::run;
 
-/// Every command, with those below it.
 #[cfg(feature = "network")]
 const COLLATERAL: &[&str] = &["show", "fetch", "needs"];
 #[cfg(not(feature = "network"))]
 const COLLATERAL: &[&str] = &["show", "needs"];
 
+/// Every command, with those below it.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("verify", &[]),
     ("compare", &[]),
