@@ -180,7 +180,8 @@ fn every_difference_lands_in_its_row() {
 
 #[test]
 fn one_flipped_bit_lands_in_its_cell() {
-    let flips: [(&str, fn(&mut Scenario)); 3] = [
+    type Flip = (&'static str, fn(&mut Scenario));
+    let flips: [Flip; 3] = [
         ("compose.hash", |s| {
             s.guest().compose = s.guest().compose.replacen("web", "wec", 1)
         }),
