@@ -100,7 +100,7 @@ fn defect_4_two_equal_lies_are_no_match() {
         input
     };
     let answer = judged(&[lying(1), lying(2)]);
-    assert_eq!((answer.result.as_str(), answer.exit_code), ("unproven", 5));
+    assert_eq!((answer.result.as_str(), answer.exit_code), ("refuted", 5));
     let mut options = cluster_options();
     options.policy = common::policy("schema = \"teeproof.policy/1\"\n");
     let answer = compare(&[lying(1), lying(2)], &options, true);

@@ -21,7 +21,7 @@ use crate::input;
 /// Where collateral comes from.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct CollateralSource {
-    /// Fetch collateral here: a PCCS, or https://api.trustedservices.intel.com [default: Phala's
+    /// Fetch collateral here: a PCCS, or `https://api.trustedservices.intel.com` [default: Phala's
     /// PCCS]
     #[arg(long, value_name = "URL")]
     pub(crate) pccs: Option<String>,
