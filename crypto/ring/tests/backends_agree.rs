@@ -56,11 +56,15 @@ fn numbers_out_of_range_and_points_off_the_curve_are_invalid() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(64)
+    })]
 
     #[test]
     fn a_flipped_bit_anywhere_is_invalid(
-        seed in 1_u8..=255,
+        // 255 in every byte is above the order of the group.
+        seed in 1_u8..=254,
         message in proptest::collection::vec(any::<u8>(), 1..200),
         at in any::<prop::sample::Index>(),
         bit in 0_u8..8,
