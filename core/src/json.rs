@@ -102,7 +102,10 @@ enum Stop {
 
 /// Walks the whole text and hands it back as UTF-8 when it is well-formed, within bounds and free
 /// of duplicate keys.
-pub(crate) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
+///
+/// # Errors
+/// [`JsonError`], which says where.
+pub fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     let text = core::str::from_utf8(bytes).map_err(|error| JsonError::Encoding {
         offset: error.valid_up_to(),
     })?;
@@ -222,38 +225,42 @@ impl<'de> Visitor<'de> for Walk<'_> {
 }
 
 /// One value of a text that [`check`] let through, as the exact text it was.
-#[derive(Clone, Copy)]
-pub(crate) struct Node<'a>(&'a str);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node<'a>(&'a str);
 
 impl<'a> Node<'a> {
     /// The whole text as one value. Call it with what [`check`] returned.
-    pub(crate) fn root(checked: &'a str) -> Self {
+    pub fn root(checked: &'a str) -> Self {
         Self(checked.trim_matches([' ', '\t', '\r', '\n']))
     }
 
     /// The exact text of the value, without the white space around it.
-    pub(crate) const fn raw(self) -> &'a str {
+    pub const fn raw(self) -> &'a str {
         self.0
     }
 
-    pub(crate) fn is_null(self) -> bool {
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
         self.0 == "null"
     }
 
-    pub(crate) fn is_object(self) -> bool {
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
         self.0.starts_with('{')
     }
 
-    pub(crate) fn is_array(self) -> bool {
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
         self.0.starts_with('[')
     }
 
-    pub(crate) fn is_string(self) -> bool {
+    /// Whether it is a string.
+    pub fn is_string(self) -> bool {
         self.0.starts_with('"')
     }
 
     /// The text of a string value.
-    pub(crate) fn string(self) -> Option<String> {
+    pub fn string(self) -> Option<String> {
         if !self.is_string() {
             return None;
         }
@@ -261,7 +268,7 @@ impl<'a> Node<'a> {
     }
 
     /// The entries of an object, in their order.
-    pub(crate) fn object(self) -> Option<Object<'a>> {
+    pub fn object(self) -> Option<Object<'a>> {
         if !self.is_object() {
             return None;
         }
@@ -272,7 +279,7 @@ impl<'a> Node<'a> {
 
     /// The items of an array, at most `limit` of them and one more: a caller that gets more than
     /// its limit refuses.
-    pub(crate) fn items(self, limit: usize) -> Option<Vec<Self>> {
+    pub fn items(self, limit: usize) -> Option<Vec<Self>> {
         if !self.is_array() {
             return None;
         }
@@ -282,32 +289,36 @@ impl<'a> Node<'a> {
 }
 
 /// The entries of one JSON object.
-pub(crate) struct Object<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<'a> {
     entries: Vec<(String, Node<'a>)>,
 }
 
 impl<'a> Object<'a> {
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
+    /// Keys and values, in their order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
         self.entries.iter().map(|(key, node)| (key.as_str(), *node))
     }
 
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+    /// The keys, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(key, _)| key.as_str())
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
+    /// Whether the key stands there, be its value `null`.
+    pub fn has(&self, key: &str) -> bool {
         self.keys().any(|found| found == key)
     }
 
     /// The value of a key; absent and `null` are the same.
-    pub(crate) fn get(&self, key: &str) -> Option<Node<'a>> {
+    pub fn get(&self, key: &str) -> Option<Node<'a>> {
         self.entries()
             .find(|(found, node)| *found == key && !node.is_null())
             .map(|(_, node)| node)
     }
 
     /// The text of a string value under a key; `None` for anything else.
-    pub(crate) fn text(&self, key: &str) -> Option<String> {
+    pub fn text(&self, key: &str) -> Option<String> {
         self.get(key)?.string()
     }
 }

@@ -24,7 +24,7 @@ mod exchange;
 mod finding;
 mod freshness;
 mod input;
-mod json;
+pub mod json;
 mod json_shape;
 pub mod limits;
 mod log;

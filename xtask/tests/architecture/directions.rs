@@ -21,6 +21,7 @@ const DIRECTIONS: &[(&str, May)] = &[
         May::RestOn(&["teeproof-core"]),
     ),
     ("teeproof-crosscheck", May::RestOn(&["teeproof-core"])),
+    ("teeproof-compose", May::RestOn(&["teeproof-core"])),
     (
         "teeproof-bindings",
         May::RestOn(&[
@@ -79,6 +80,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-crypto-ring",
     "teeproof-crypto-rustcrypto",
     "teeproof-crosscheck",
+    "teeproof-compose",
     "teeproof-bindings",
     "teeproof-render",
     "teeproof-http",

@@ -1,0 +1,23 @@
+//! The compose hash of a dstack app, and everything that hangs on it: the document whose exact bytes
+//! it is the SHA-256 of, the fields that document may have and the image that first knew each, and
+//! the docker-compose file inside it.
+//!
+//! Bytes in, typed results out, no IO. The crate stands beside the core, because it reads YAML and
+//! the core does not.
+
+#![forbid(unsafe_code)]
+
+mod document;
+mod fields;
+mod json;
+pub mod limits;
+mod services;
+mod version;
+mod yaml;
+
+pub use document::{AppCompose, DocumentError};
+pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
+pub use json::Json;
+pub use services::{ComposeFile, Service, Variable, has_variable, variables};
+pub use version::{ImageVersion, ImageVersionError};
+pub use yaml::{Place, Scalar, Yaml, YamlError, YamlNode};

@@ -1,0 +1,18 @@
+//! Every size that this crate is willing to handle. JSON has the core's own caps.
+
+/// Bytes of a docker-compose file. dstack's own client refuses over 200 KiB together with the
+/// pre-launch script.
+pub const YAML: usize = 1024 * 1024;
+
+/// Levels of nesting in a docker-compose file.
+pub const YAML_DEPTH: usize = 64;
+
+/// Keys of one mapping, merged ones among them.
+pub const YAML_KEYS: usize = 1024;
+
+/// Nodes of a docker-compose file once every alias stands for what it names. A short file of aliases
+/// to aliases names billions.
+pub const YAML_NODES: usize = 100_000;
+
+/// Bytes of text once every alias stands for what it names.
+pub const YAML_TEXT: usize = 8 * 1024 * 1024;
