@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use teeproof_bindings::ExitCode;
 
+use crate::commands::compose::ComposeArgs;
 #[cfg(feature = "network")]
 use crate::network::{CollateralSource, InstanceOptions};
 
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Pack evidence into one file, or list what a bundle holds
     Bundle(BundleArgs),
+    /// Read the document that the compose hash is of
+    Compose(ComposeArgs),
     /// Show collateral, or what collateral a quote needs
     Collateral(CollateralArgs),
     /// Start a policy, or read one aloud

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use teeproof_bindings::ExitCode;
+use teeproof_compose::DocumentError;
 use teeproof_core::{AssembleError, BundleError, ForeignFormat, InputError, PolicyError};
 
 use crate::input::Kind;
@@ -48,6 +49,8 @@ pub(crate) enum Failure {
     Assemble { path: PathBuf, error: AssembleError },
     /// A policy that is refused.
     Policy { path: PathBuf, error: PolicyError },
+    /// A file that is no app-compose document.
+    Compose { path: PathBuf, error: DocumentError },
     /// Evidence that cannot be packed.
     Bundle { error: BundleError },
     /// A root certificate that is refused.
@@ -78,6 +81,7 @@ impl Failure {
             | Self::NoVerdict { .. }
             | Self::Input { .. }
             | Self::Assemble { .. }
+            | Self::Compose { .. }
             | Self::Bundle { .. } => ExitCode::Unreadable,
             #[cfg(feature = "network")]
             Self::Adapter { .. } => ExitCode::Adapter,
@@ -95,6 +99,7 @@ impl Failure {
             Self::Input { .. } => "input",
             Self::Assemble { .. } => "assemble",
             Self::Policy { .. } => "policy",
+            Self::Compose { error, .. } => error.code(),
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
             #[cfg(feature = "network")]
@@ -123,6 +128,7 @@ impl Failure {
             Self::Input { error, .. } => of_input(error),
             Self::Assemble { error, .. } => of_assembly(error),
             Self::Policy { error, .. } => error.kind().next_step(),
+            Self::Compose { .. } => Kind::AppCompose.next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
             #[cfg(feature = "network")]
@@ -237,6 +243,7 @@ impl fmt::Display for Failure {
                 }
                 f.write_str(error.detail())
             }
+            Self::Compose { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Bundle { error } => write!(f, "{error}"),
             Self::Root { path } => write!(
                 f,

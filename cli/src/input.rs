@@ -17,6 +17,7 @@ use crate::failure::{Failure, shown};
 pub(crate) enum Kind {
     Evidence,
     Policy,
+    AppCompose,
     Root,
 }
 
@@ -25,6 +26,7 @@ impl Kind {
         match self {
             Self::Evidence => limits::BUNDLE,
             Self::Policy => limits::POLICY,
+            Self::AppCompose => limits::APP_COMPOSE,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -32,6 +34,7 @@ impl Kind {
     pub(crate) const fn next_step(self) -> &'static str {
         match self {
             Self::Evidence => "give one machine's evidence, not an archive or a disk image",
+            Self::AppCompose => "give the app-compose.json that was handed to the guest",
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -43,6 +46,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Evidence => "an input",
             Self::Policy => "a policy",
+            Self::AppCompose => "an app-compose document",
             Self::Root => "a root certificate",
         })
     }

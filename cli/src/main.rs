@@ -63,6 +63,7 @@ fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Capture(args) => commands::capture::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),
         Command::Bundle(args) => commands::bundle::run(args, output),
+        Command::Compose(args) => commands::compose::run(args, output),
         Command::Collateral(args) => commands::collateral::run(args, output),
         Command::Policy(args) => commands::policy::run(args, output),
         Command::Explain(args) => commands::explain::run(args, output),

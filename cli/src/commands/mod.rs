@@ -5,6 +5,7 @@ pub(crate) mod bundle;
 pub(crate) mod capture;
 pub(crate) mod collateral;
 pub(crate) mod compare;
+pub(crate) mod compose;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod inspect;

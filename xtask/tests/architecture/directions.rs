@@ -47,6 +47,7 @@ const DIRECTIONS: &[(&str, May)] = &[
         May::RestOn(&[
             "teeproof-bindings",
             "teeproof-collateral",
+            "teeproof-compose",
             "teeproof-core",
             "teeproof-http",
             "teeproof-instance",
