@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod build;
 mod document;
 mod fields;
 mod json;
@@ -17,6 +18,7 @@ mod services;
 mod version;
 mod yaml;
 
+pub use build::{BuildError, Built, Settings, Target};
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;
