@@ -14,6 +14,7 @@ mod json;
 pub mod limits;
 mod manifest;
 mod predict;
+mod reconcile;
 mod services;
 mod version;
 mod yaml;
@@ -24,6 +25,11 @@ pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;
 pub use manifest::ManifestError;
 pub use predict::{NotPredicted, Predictor};
+pub use reconcile::{
+    Culprit, Explanation, FieldDifference, Measured, NotMeasured, ReconcileError, Reconciliation,
+    Source, Sources, Spelling, Stated, Text, TextDifference, Written, differences, first_byte,
+    reconcile,
+};
 pub use services::{ComposeFile, Service, Variable, has_variable, variables};
 pub use version::{ImageVersion, ImageVersionError};
 pub use yaml::{Place, Scalar, Yaml, YamlError, YamlNode};
