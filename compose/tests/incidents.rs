@@ -41,7 +41,10 @@ fn asked(yaml: &str) -> Json {
 fn completed(yaml: &str, script: &str) -> Json {
     let mut entries = asked(yaml).entries().unwrap().to_vec();
     let text = |text: &str| Json::String(text.to_owned());
-    entries.push(("features".into(), Json::Array(vec![text("kms"), text("tproxy-net")])));
+    entries.push((
+        "features".into(),
+        Json::Array(vec![text("kms"), text("tproxy-net")]),
+    ));
     entries.push(("storage_fs".into(), text("zfs")));
     entries.push(("pre_launch_script".into(), text(script)));
     Json::Object(entries)
@@ -101,7 +104,10 @@ fn incident(name: &str, files: &[(&str, String)], expected: &str) -> Reconciliat
         panic!("a bundle is evidence")
     };
     let scripts = fs::read_to_string(directory.join("october.sh")).ok();
-    let scripts: Vec<_> = scripts.map(|text| ("october.sh".into(), text)).into_iter().collect();
+    let scripts: Vec<_> = scripts
+        .map(|text| ("october.sh".into(), text))
+        .into_iter()
+        .collect();
     reconcile(&Sources {
         yaml: Some(&file("docker-compose.yml")),
         platform: Some(&file("answer.json")),
@@ -171,7 +177,9 @@ fn the_platforms_answer_was_approved() {
     let stale = completed(&old_yaml, OLD_SCRIPT);
     let stale_hash = Predictor::PhalaJs.hash(&stale).unwrap();
     // Somebody else had predicted with last month's script.
-    let predicted = Predictor::PhalaJs.hash(&completed(YAML, OLD_SCRIPT)).unwrap();
+    let predicted = Predictor::PhalaJs
+        .hash(&completed(YAML, OLD_SCRIPT))
+        .unwrap();
     let answer = format!(
         "{{\"compose_hash\": \"{stale_hash}\", \"compose_file\": {}}}\n",
         compact(&stale)
@@ -180,7 +188,10 @@ fn the_platforms_answer_was_approved() {
         ("docker-compose.yml", YAML.to_owned()),
         ("answer.json", answer),
         ("served.json", String::from_utf8(booted.clone()).unwrap()),
-        ("hashes.json", format!("{{\"composeHashes\": [\"0x{stale_hash}\"]}}\n")),
+        (
+            "hashes.json",
+            format!("{{\"composeHashes\": [\"0x{stale_hash}\"]}}\n"),
+        ),
         ("october.sh", OLD_SCRIPT.to_owned()),
         ("prod9.json", bundle(&booted)),
     ];

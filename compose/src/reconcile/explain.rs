@@ -233,20 +233,21 @@ impl Candidates {
             .into_iter()
             .filter(|name| document.get(name).is_some())
             .collect();
-        for subset in 1_u32..(1_u32 << there.len()) {
-            let fields: Vec<_> = there
-                .iter()
-                .enumerate()
-                .filter(|(index, _)| subset >> index & 1 == 1)
-                .map(|(_, name)| *name)
-                .collect();
-            let kept = document.entries().unwrap_or_default().iter();
-            let kept = kept.filter(|(key, _)| !fields.contains(&key.as_str()));
-            let changed = Json::Object(kept.cloned().collect());
-            for predictor in WRITERS {
+        // Go drops fields by itself, so with fewer taken out: it comes last.
+        for predictor in WRITERS {
+            for subset in 1_u32..(1_u32 << there.len()) {
+                let fields: Vec<_> = there
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, _)| subset >> index & 1 == 1)
+                    .map(|(_, name)| *name)
+                    .collect();
+                let kept = document.entries().unwrap_or_default().iter();
+                let kept = kept.filter(|(key, _)| !fields.contains(&key.as_str()));
+                let changed = Json::Object(kept.cloned().collect());
                 let explanation = Explanation::Without {
                     text,
-                    fields: fields.clone(),
+                    fields,
                     predictor,
                 };
                 self.predict(&changed, predictor, explanation);

@@ -16,9 +16,9 @@ pub(crate) struct ComposeArgs {
 pub(crate) enum ComposeCommand {
     /// Print the compose hash: SHA-256 of these exact bytes
     Hash(HashArgs),
-    /// Build the app-compose of a docker-compose file: exact bytes, or a prediction for Phala Cloud
+    /// Build an app-compose, or predict the one that Phala Cloud writes
     Build(BuildArgs),
-    /// Say of every hash which bytes it is of, and which one the hardware measured
+    /// Say which bytes each hash is of, and which was measured
     Reconcile(ReconcileArgs),
 }
 

@@ -1,6 +1,6 @@
 //! `teeproof compose reconcile`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use teeproof_bindings::ExitCode;
@@ -20,9 +20,9 @@ use crate::paint::Line;
 const SHOWN: usize = 4;
 
 pub(crate) fn run(args: &ReconcileArgs, output: &mut Output) -> Result<ExitCode, Failure> {
-    let optional = |path: &Option<_>, kind| match path {
-        Some(path) => read(path, kind).map(Some),
-        None => Ok(None),
+    let optional = |path: &Option<PathBuf>, kind| {
+        let read = path.as_ref().map(|path| read(path, kind));
+        read.transpose()
     };
     let yaml = optional(&args.yaml, Kind::DockerCompose)?;
     let platform = optional(&args.platform, Kind::Answer)?;
