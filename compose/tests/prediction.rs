@@ -58,9 +58,10 @@ proptest! {
         let shuffled = reordered(one.json(), seed);
         let other = AppCompose::parse(shuffled.as_bytes()).unwrap();
         let sorting = Predictor::ALL.into_iter().filter(|predictor| {
-            // These two sort the top only; and an object that has a key `constructor` is one that the
-            // packages for JavaScript do not sort.
-            let top_only = matches!(predictor, Predictor::PhalaPython | Predictor::PhalaPythonNormalised);
+            // These sort the top only, or nothing; and an object that has a key `constructor` is one
+            // that the packages for JavaScript do not sort.
+            let id = predictor.id();
+            let top_only = id.starts_with("phala-python") || id.starts_with("dstack-vmm");
             let in_js = predictor.id().contains("js");
             !(top_only || in_js && text.contains("\"constructor\""))
         });
@@ -80,7 +81,11 @@ proptest! {
         for predictor in Predictor::ALL {
             let Ok(bytes) = predictor.bytes(&document) else { continue };
             let again = Json::parse(&bytes).unwrap();
-            // Normalised or not, what was written once is written the same again.
+            // Normalised or not, what was written once is written the same again; but one of two blanks
+            // that stand together inside of a text is eaten each time.
+            if predictor == Predictor::PhalaJs && text.contains("\":  ") {
+                continue;
+            }
             let second = predictor.bytes(&again);
             prop_assert!(second == Ok(bytes), "{}", predictor.id());
         }

@@ -138,6 +138,7 @@ fn the_javascript_packages_give_what_is_predicted() {
             "dstack-js@@phala/cloud",
             "phala-js",
             "phala-js@getHash",
+            "dstack-vmm-page",
         ];
         side_by_side(Command::new("node").arg(script), &functions);
     }
@@ -147,7 +148,12 @@ fn the_javascript_packages_give_what_is_predicted() {
 fn the_python_package_gives_what_is_predicted() {
     if let Some(python) = named("COMPOSE_WORKER_PYTHON", "dstack-sdk for Python") {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/python/worker.py");
-        let functions = ["dstack-python", "dstack-python-normalised", "phala-python"];
+        let functions = [
+            "dstack-python",
+            "dstack-python-normalised",
+            "phala-python",
+            "dstack-vmm-cli",
+        ];
         side_by_side(Command::new(python).args(["-B", script]), &functions);
     }
 }

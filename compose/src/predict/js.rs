@@ -26,7 +26,7 @@ pub(super) fn sorted(json: &Json) -> Json {
 }
 
 /// A document as JavaScript has it once it is read.
-fn as_read(json: &Json) -> Json {
+pub(super) fn as_read(json: &Json) -> Json {
     match json {
         Json::Object(entries) => {
             let read = entries

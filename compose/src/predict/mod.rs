@@ -36,6 +36,10 @@ pub enum Predictor {
     DstackGo,
     /// The same, normalised.
     DstackGoNormalised,
+    /// dstack's command line for its hosts, `vmm-cli.py`: the fields in the order they stand in.
+    DstackVmmCli,
+    /// dstack's page for its hosts: the fields in the order they stand in, without blanks.
+    DstackVmmPage,
     /// Phala Cloud's SDK for JavaScript, which always normalises.
     PhalaJs,
     /// The Python of Phala Cloud's deployment guide.
@@ -50,7 +54,7 @@ const UNRELEASED: &[&str] = &["docker-compose", "nerdctl-compose"];
 
 impl Predictor {
     /// Every predictor.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::DstackJs,
         Self::DstackJsNormalised,
         Self::DstackJsUnreleased,
@@ -58,6 +62,8 @@ impl Predictor {
         Self::DstackPythonNormalised,
         Self::DstackGo,
         Self::DstackGoNormalised,
+        Self::DstackVmmCli,
+        Self::DstackVmmPage,
         Self::PhalaJs,
         Self::PhalaPython,
         Self::PhalaPythonNormalised,
@@ -73,6 +79,8 @@ impl Predictor {
             Self::DstackPythonNormalised => "dstack-python-normalised",
             Self::DstackGo => "dstack-go",
             Self::DstackGoNormalised => "dstack-go-normalised",
+            Self::DstackVmmCli => "dstack-vmm-cli",
+            Self::DstackVmmPage => "dstack-vmm-page",
             Self::PhalaJs => "phala-js",
             Self::PhalaPython => "phala-python",
             Self::PhalaPythonNormalised => "phala-python-normalised",
@@ -96,6 +104,10 @@ impl Predictor {
             Self::DstackGo => "dstack sdk/go of 2026-08-07, GetComposeHash(compose)",
             Self::DstackGoNormalised => {
                 "dstack sdk/go of 2026-08-07, GetComposeHash(compose, true)"
+            }
+            Self::DstackVmmCli => "dstack vmm-cli.py of 2026-08-07, the file it deploys",
+            Self::DstackVmmPage => {
+                "JSON.stringify(compose), as dstack's page for its hosts deploys"
             }
             Self::PhalaJs => "@phala/cloud 0.2.9 (npm), withComposeMethods(compose).getHash()",
             Self::PhalaPython => "Phala Cloud's API deployment guide, generate_compose_hash",
@@ -143,6 +155,8 @@ impl Predictor {
                 let kept = normalised(&fields, UNRELEASED, js::is_falsy);
                 print(&kept, Layout::CompactForHtml)?
             }
+            Self::DstackVmmCli => print(&python::as_read(document), Layout::Indented(": "))?,
+            Self::DstackVmmPage => print(&js::as_read(document), Layout::Compact)?,
             Self::PhalaJs => {
                 let kept = normalised(document, RELEASED, js::is_falsy);
                 // The blank goes wherever these three stand together, inside of texts as well.

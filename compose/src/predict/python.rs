@@ -69,7 +69,7 @@ pub(super) fn top_sorted(document: &Json) -> Json {
 }
 
 /// A document as Python has it once it is read.
-fn as_read(json: &Json) -> Json {
+pub(super) fn as_read(json: &Json) -> Json {
     match json {
         Json::Object(entries) => Json::Object(
             entries

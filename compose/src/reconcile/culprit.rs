@@ -403,14 +403,23 @@ fn eaten(text: &str) -> String {
     text.replace("\": ", "\":")
 }
 
+/// The text without any blank there: each time it is written, one goes.
+fn all_eaten(text: &str) -> String {
+    let mut parts = text.split("\":");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + "\":" + part.trim_start_matches(' ')
+    })
+}
+
 fn without_blanks(json: &Json) -> Json {
     match json {
-        Json::String(text) => Json::String(eaten(text)),
+        Json::String(text) => Json::String(all_eaten(text)),
         Json::Array(items) => Json::Array(items.iter().map(without_blanks).collect()),
         Json::Object(entries) => Json::Object(
             entries
                 .iter()
-                .map(|(key, value)| (eaten(key), without_blanks(value)))
+                .map(|(key, value)| (all_eaten(key), without_blanks(value)))
                 .collect(),
         ),
         Json::Null | Json::Bool(_) | Json::Number(_) => json.clone(),

@@ -13,6 +13,7 @@ const functions = {
   'dstack-js-normalised': (compose) => dstack(compose, true),
   'phala-js': (compose) => sha256(phala.dumpAppCompose(phala.preprocessAppCompose(compose))),
   'phala-js@getHash': (compose) => phala.withComposeMethods(compose).getHash(),
+  'dstack-vmm-page': (compose) => sha256(JSON.stringify(compose)),
   // What the package exports under this name is dstack's function, not its own.
   'dstack-js@@phala/cloud': (compose) => phala.getComposeHash(compose),
 };

@@ -1,5 +1,5 @@
-"""The published Python package, asked line by line, and the rule of Phala Cloud's guide with Python's
-own json: see ../js/worker.mjs for the lines."""
+"""The published Python package, asked line by line, and the rules of Phala Cloud's guide and of dstack's
+vmm-cli.py with Python's own json: see ../js/worker.mjs for the lines."""
 
 import hashlib
 import importlib.util
@@ -21,10 +21,16 @@ def guide(compose):
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def vmm_cli(compose):
+    text = json.dumps(compose, indent=4, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
 FUNCTIONS = {
     "dstack-python": module.get_compose_hash,
     "dstack-python-normalised": lambda compose: module.get_compose_hash(compose, normalize=True),
     "phala-python": guide,
+    "dstack-vmm-cli": vmm_cli,
 }
 
 for line in sys.stdin:
