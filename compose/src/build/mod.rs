@@ -44,12 +44,14 @@ pub enum Target {
     Phala,
 }
 
+/// A field, the paths of its files, and whether it is a list.
+type Files = (&'static str, Vec<String>, bool);
+
 /// The settings of an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     fields: Vec<(String, Json)>,
-    /// Field, paths, and whether it is a list.
-    files: Vec<(&'static str, Vec<String>, bool)>,
+    files: Vec<Files>,
 }
 
 /// A document that was built.
@@ -222,7 +224,7 @@ fn utf8<'a>(bytes: &'a [u8], path: &str) -> Result<&'a str, BuildError> {
     })
 }
 
-fn files(value: &toml::Value) -> Result<Vec<(&'static str, Vec<String>, bool)>, BuildError> {
+fn files(value: &toml::Value) -> Result<Vec<Files>, BuildError> {
     let wrong = |name: &str, expected| BuildError::WrongKind {
         name: name.to_owned(),
         expected,

@@ -112,7 +112,7 @@ fn walk(first: &Json, second: &Json, path: &str, found: &mut Vec<(String, FieldD
                     (one, other) => break (one, other),
                 }
             };
-            let shown = |line: Option<&str>| line.map_or("the end".to_owned(), |line| quoted(line));
+            let shown = |line: Option<&str>| line.map_or("the end".to_owned(), quoted);
             let value = FieldDifference::Value {
                 first: shown(first),
                 second: shown(second),

@@ -75,7 +75,10 @@ fn every_mix_up_has_its_own_word() {
             Base64::encode_string(sha256(&bytes).as_slice()),
             Some("hash.spelling"),
         ),
-        (measured[..40].to_owned(), Some("hash.spelling")),
+        (
+            measured.get(..40).unwrap().to_owned(),
+            Some("hash.spelling"),
+        ),
         (
             sha256(YAML.as_bytes()).to_string(),
             Some("hash.yaml-digest"),
@@ -340,7 +343,7 @@ fn an_answer_that_holds_nothing_is_refused() {
         vec![format!("\"{}\"", "11".repeat(32)); 257].join(",")
     );
     assert_eq!(code(many.as_bytes()), "reconcile.too-many");
-    let many = format!("[{}]", vec!["{\"docker_compose_file\":\"\"}"; 9].join(","));
+    let many = format!("[{}]", ["{\"docker_compose_file\":\"\"}"; 9].join(","));
     assert_eq!(code(many.as_bytes()), "reconcile.too-many");
     let vast = format!(
         "{{\"docker_compose_file\":\"{}\"}}",

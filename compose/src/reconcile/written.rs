@@ -132,7 +132,7 @@ mod tests {
             );
             assert!(written.is(&hash));
         }
-        let app_id = Written::read(&HASH[..40]);
+        let app_id = Written::read(HASH.get(..40).unwrap());
         assert_eq!((app_id.hash, app_id.spelling), (None, Spelling::AppId));
         assert!(app_id.is(&hash));
         assert!(!Written::read(&HASH.replace('3', "4")).is(&hash));
@@ -145,8 +145,8 @@ mod tests {
             "0x",
             "sha256:",
             "xyz",
-            &HASH[1..],
-            &HASH[2..],
+            HASH.get(1..).unwrap(),
+            HASH.get(2..).unwrap(),
             &format!("{HASH}00"),
             &"=".repeat(1_000_000),
         ] {
