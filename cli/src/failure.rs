@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use teeproof_bindings::ExitCode;
-use teeproof_compose::DocumentError;
+use teeproof_compose::{BuildError, DocumentError, ReconcileError};
 use teeproof_core::{AssembleError, BundleError, ForeignFormat, InputError, PolicyError};
 
 use crate::input::Kind;
@@ -51,6 +51,10 @@ pub(crate) enum Failure {
     Policy { path: PathBuf, error: PolicyError },
     /// A file that is no app-compose document.
     Compose { path: PathBuf, error: DocumentError },
+    /// Settings, scripts or a docker-compose file of which no document is built.
+    Build { path: PathBuf, error: BuildError },
+    /// An input that holds nothing to reconcile.
+    Reconcile { error: ReconcileError },
     /// Evidence that cannot be packed.
     Bundle { error: BundleError },
     /// A root certificate that is refused.
@@ -74,7 +78,10 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         match self {
             // A policy is an instruction, and a refused one is a wrong instruction.
-            Self::Argument { .. } | Self::Policy { .. } | Self::Root { .. } => ExitCode::Usage,
+            Self::Argument { .. }
+            | Self::Policy { .. }
+            | Self::Build { .. }
+            | Self::Root { .. } => ExitCode::Usage,
             Self::Read { .. }
             | Self::TooLarge { .. }
             | Self::NoEvidence { .. }
@@ -82,6 +89,7 @@ impl Failure {
             | Self::Input { .. }
             | Self::Assemble { .. }
             | Self::Compose { .. }
+            | Self::Reconcile { .. }
             | Self::Bundle { .. } => ExitCode::Unreadable,
             #[cfg(feature = "network")]
             Self::Adapter { .. } => ExitCode::Adapter,
@@ -100,6 +108,8 @@ impl Failure {
             Self::Assemble { .. } => "assemble",
             Self::Policy { .. } => "policy",
             Self::Compose { error, .. } => error.code(),
+            Self::Build { error, .. } => error.code(),
+            Self::Reconcile { error } => error.code(),
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
             #[cfg(feature = "network")]
@@ -129,6 +139,8 @@ impl Failure {
             Self::Assemble { error, .. } => of_assembly(error),
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Compose { .. } => Kind::AppCompose.next_step(),
+            Self::Build { .. } => "correct it; docs/compose-hash.md lists the settings",
+            Self::Reconcile { .. } => "save the answer again exactly as it came, or leave it out",
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
             #[cfg(feature = "network")]
@@ -244,6 +256,8 @@ impl fmt::Display for Failure {
                 f.write_str(error.detail())
             }
             Self::Compose { path, error } => write!(f, "{}: {error}", shown(path)),
+            Self::Build { path, error } => write!(f, "{}: {error}", shown(path)),
+            Self::Reconcile { error } => write!(f, "{error}"),
             Self::Bundle { error } => write!(f, "{error}"),
             Self::Root { path } => write!(
                 f,

@@ -18,6 +18,9 @@ pub(crate) enum Kind {
     Evidence,
     Policy,
     AppCompose,
+    DockerCompose,
+    Settings,
+    Answer,
     Root,
 }
 
@@ -27,6 +30,9 @@ impl Kind {
             Self::Evidence => limits::BUNDLE,
             Self::Policy => limits::POLICY,
             Self::AppCompose => limits::APP_COMPOSE,
+            Self::DockerCompose => teeproof_compose::limits::YAML,
+            Self::Settings => limits::POLICY,
+            Self::Answer => limits::EVENT_LOG,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -35,6 +41,9 @@ impl Kind {
         match self {
             Self::Evidence => "give one machine's evidence, not an archive or a disk image",
             Self::AppCompose => "give the app-compose.json that was handed to the guest",
+            Self::DockerCompose => "give the docker-compose file of the app",
+            Self::Settings => "give the settings of the app, or a script that they name",
+            Self::Answer => "give the answer as it came, about one app",
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -47,6 +56,9 @@ impl fmt::Display for Kind {
             Self::Evidence => "an input",
             Self::Policy => "a policy",
             Self::AppCompose => "an app-compose document",
+            Self::DockerCompose => "a docker-compose file",
+            Self::Settings => "a file of settings or a script",
+            Self::Answer => "an answer",
             Self::Root => "a root certificate",
         })
     }

@@ -25,7 +25,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("capture", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
-    ("compose", &["hash"]),
+    ("compose", &["hash", "build", "reconcile"]),
     ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),

@@ -97,7 +97,8 @@ const fn dropped(field: Field, until: (u16, u16, u16)) -> Field {
     }
 }
 
-/// Every field of the document itself.
+/// Every field of the document itself. `launch_token_hash` is none: apps have read one there, but an
+/// image only knows that of `requirements`.
 pub const FIELDS: &[Field] = &[
     known("manifest_version", FieldKind::CountOrText, (0, 3, 1)),
     known("name", FieldKind::Text, (0, 3, 1)),
@@ -131,7 +132,6 @@ pub const FIELDS: &[Field] = &[
     known("port_policy", FieldKind::Object, (0, 6, 0)),
     known("requirements", FieldKind::Object, (0, 6, 0)),
     known("verity_volumes", FieldKind::Objects, (0, 6, 0)),
-    known("launch_token_hash", FieldKind::Text, (0, 6, 0)),
 ];
 
 /// Every field of an object inside the document.
@@ -150,6 +150,27 @@ pub const SUBFIELDS: &[Field] = &[
     ),
     known("requirements.launch_token_hash", FieldKind::Text, (0, 6, 0)),
     known("requirements.gpu_policy", FieldKind::Object, (0, 6, 0)),
+    known(
+        "requirements.gpu_policy.attest_gpu",
+        FieldKind::Flag,
+        (0, 6, 0),
+    ),
+    known("requirements.gpu_policy.rego", FieldKind::Text, (0, 6, 0)),
+    known(
+        "requirements.gpu_policy.allow_devtools",
+        FieldKind::Flag,
+        (0, 6, 0),
+    ),
+    known(
+        "requirements.gpu_policy.allow_debug",
+        FieldKind::Flag,
+        (0, 6, 0),
+    ),
+    known(
+        "requirements.gpu_policy.allow_insecure_boot",
+        FieldKind::Flag,
+        (0, 6, 0),
+    ),
 ];
 
 /// The row of a field of the document itself.

@@ -7,17 +7,29 @@
 
 #![forbid(unsafe_code)]
 
+mod build;
 mod document;
 mod fields;
 mod json;
 pub mod limits;
+mod manifest;
+mod predict;
+mod reconcile;
 mod services;
 mod version;
 mod yaml;
 
+pub use build::{BuildError, Built, Settings, Target};
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;
+pub use manifest::ManifestError;
+pub use predict::{NotPredicted, Predictor};
+pub use reconcile::{
+    Culprit, Explanation, FieldDifference, Measured, NotMeasured, ReconcileError, Reconciliation,
+    Source, Sources, Spelling, Stated, Text, TextDifference, Written, differences, first_byte,
+    reconcile,
+};
 pub use services::{ComposeFile, Service, Variable, has_variable, variables};
 pub use version::{ImageVersion, ImageVersionError};
 pub use yaml::{Place, Scalar, Yaml, YamlError, YamlNode};

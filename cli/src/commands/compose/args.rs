@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use crate::args::Format;
 
@@ -16,6 +16,10 @@ pub(crate) struct ComposeArgs {
 pub(crate) enum ComposeCommand {
     /// Print the compose hash: SHA-256 of these exact bytes
     Hash(HashArgs),
+    /// Build an app-compose, or predict the one that Phala Cloud writes
+    Build(BuildArgs),
+    /// Say which bytes each hash is of, and which was measured
+    Reconcile(ReconcileArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -23,6 +27,62 @@ pub(crate) struct HashArgs {
     /// The app-compose document, or - for standard input
     #[arg(value_name = "APP_COMPOSE")]
     pub(crate) input: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// Who is handed the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuildFor {
+    /// A dstack host, which takes the bytes as they are
+    Dstack,
+    /// Phala Cloud, which completes the document and writes it anew
+    Phala,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BuildArgs {
+    /// The docker-compose file, or - for standard input
+    #[arg(value_name = "DOCKER_COMPOSE")]
+    pub(crate) input: PathBuf,
+    /// The settings of the app: docs/compose-hash.md lists them
+    #[arg(long, value_name = "APP_TOML")]
+    pub(crate) from: PathBuf,
+    /// Who is handed the document
+    #[arg(long = "for", value_enum, value_name = "WHOM")]
+    pub(crate) target: BuildFor,
+    /// Where the document is written
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReconcileArgs {
+    /// The docker-compose file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) yaml: Option<PathBuf>,
+    /// An answer of Phala Cloud that states a compose hash or holds the document
+    #[arg(long, value_name = "FILE")]
+    pub(crate) platform: Option<PathBuf>,
+    /// The document as some address serves it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) served: Option<PathBuf>,
+    /// Evidence of the machine: it says what was measured, and is not verified here
+    #[arg(long, value_name = "EVIDENCE")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// Hashes that are allowed on-chain, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chain: Option<PathBuf>,
+    /// A hash that was expected, in any spelling
+    #[arg(long, value_name = "HASH")]
+    pub(crate) expect: Option<String>,
+    /// Another pre-launch script to try, such as last month's; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,

@@ -1,7 +1,9 @@
 //! `teeproof compose`: the document that the compose hash is of.
 
 mod args;
+mod build;
 mod hash;
+mod reconcile;
 
 use std::path::Path;
 
@@ -18,6 +20,8 @@ use crate::output::Output;
 pub(crate) fn run(args: &ComposeArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         ComposeCommand::Hash(args) => hash::run(args, output),
+        ComposeCommand::Build(args) => build::run(args, output),
+        ComposeCommand::Reconcile(args) => reconcile::run(args, output),
     }
 }
 
