@@ -157,6 +157,7 @@ pub(crate) fn judge(
             app_compose: evidence.app_compose.as_deref(),
             vm_config: evidence.vm_config.as_deref(),
             mr_config_document: evidence.mr_config_document.as_deref(),
+            lint: None,
         },
         &options.policy,
         &exchange(evidence, options),

@@ -11,6 +11,7 @@ mod document;
 mod fields;
 mod json;
 pub mod limits;
+mod lint;
 mod services;
 mod version;
 mod yaml;
@@ -18,6 +19,10 @@ mod yaml;
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;
+pub use lint::{
+    LeftOut, LintFinding, LintOptions, LintReport, PUBLISHED_SCRIPTS, PublishedScript, Rule,
+    Suppression, SuppressionError, Suppressions, lint,
+};
 pub use services::{ComposeFile, Service, Variable, has_variable, variables};
-pub use version::{ImageVersion, ImageVersionError};
+pub use version::{ImageVersion, ImageVersionError, OsImage};
 pub use yaml::{Place, Scalar, Yaml, YamlError, YamlNode};

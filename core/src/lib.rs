@@ -27,6 +27,7 @@ mod input;
 pub mod json;
 mod json_shape;
 pub mod limits;
+mod lint;
 mod log;
 pub mod policy;
 mod proof;
@@ -74,6 +75,7 @@ pub use input::{
 };
 pub use json::JsonError;
 pub use json_shape::{JsonFault, JsonShapeError};
+pub use lint::{LintOutcome, LintSeverity, LintedRule};
 pub use log::{
     Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
     RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,

@@ -84,6 +84,7 @@ impl Sample {
                 app_compose: self.app_compose.as_deref(),
                 vm_config: None,
                 mr_config_document: self.mr_config_document.as_deref(),
+                lint: None,
             },
             &self.policy(),
             &self.exchange,
