@@ -22,3 +22,6 @@ pub const LINT_FINDINGS: usize = 64;
 
 /// Bytes of a file of suppressions.
 pub const SUPPRESSIONS: usize = 64 * 1024;
+
+/// Brackets that are moved before a file is given up: see the reader of YAML.
+pub const YAML_CLOSERS: usize = 64;

@@ -248,6 +248,7 @@ fn shared_files(file: &ComposeFile, found: &mut Collector) {
 
 /// Variables outside of services.
 fn outer_variables(file: &ComposeFile, found: &mut Collector) {
+    let devices: BTreeSet<Place> = mounts::devices(file).map(|(_, node)| node.place).collect();
     let mut seen = BTreeSet::new();
     for (section, node) in file.root().entries().unwrap_or_default() {
         if section == "services" {
@@ -255,7 +256,7 @@ fn outer_variables(file: &ComposeFile, found: &mut Collector) {
         }
         for (text, place) in node.texts() {
             for variable in variables(text) {
-                if seen.insert(variable.name) {
+                if !devices.contains(&place) && seen.insert(variable.name) {
                     let at = At::text(section.as_str(), place);
                     found.add(Rule::VariableInput, at, Some(variable.name));
                 }

@@ -66,10 +66,7 @@ pub(super) fn lint(file: &ComposeFile, found: &mut Collector) {
             }
         }
     }
-    for (name, node) in volumes(file) {
-        let Some(device) = node.get("driver_opts").and_then(|opts| opts.get("device")) else {
-            continue;
-        };
+    for (name, device) in devices(file) {
         let source = device.text().unwrap_or_default();
         let at = || At::text(format!("volumes.{name}.driver_opts"), device.place);
         if has_variable(source) {
@@ -85,9 +82,16 @@ pub(super) fn lint(file: &ComposeFile, found: &mut Collector) {
     }
 }
 
-fn volumes(file: &ComposeFile) -> &[(String, YamlNode)] {
-    let section = file.root().get("volumes");
-    section.and_then(YamlNode::entries).unwrap_or_default()
+/// What named volumes really are, where they say so.
+pub(super) fn devices(file: &ComposeFile) -> impl Iterator<Item = (&str, &YamlNode)> {
+    let section = file.root().get("volumes").and_then(YamlNode::entries);
+    section
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(name, node)| {
+            let device = node.get("driver_opts")?.get("device")?;
+            Some((name.as_str(), device))
+        })
 }
 
 /// The mounts of a service whose source is a path. Variables are reported on the way.
