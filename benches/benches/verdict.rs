@@ -155,6 +155,7 @@ fn report(c: &mut Criterion) {
             app_compose: evidence.app_compose.as_deref(),
             vm_config: evidence.vm_config.as_deref(),
             mr_config_document: evidence.mr_config_document.as_deref(),
+            lint: None,
         };
         b.iter(|| {
             let second = SecondEngine::NotRun;

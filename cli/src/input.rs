@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     DockerCompose,
     Settings,
     Answer,
+    Suppressions,
     Root,
 }
 
@@ -33,6 +34,7 @@ impl Kind {
             Self::DockerCompose => teeproof_compose::limits::YAML,
             Self::Settings => limits::POLICY,
             Self::Answer => limits::EVENT_LOG,
+            Self::Suppressions => teeproof_compose::limits::SUPPRESSIONS,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -44,6 +46,7 @@ impl Kind {
             Self::DockerCompose => "give the docker-compose file of the app",
             Self::Settings => "give the settings of the app, or a script that they name",
             Self::Answer => "give the answer as it came, about one app",
+            Self::Suppressions => "give a file of suppressions",
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -54,6 +57,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Evidence => "an input",
+            Self::Suppressions => "a file of suppressions",
             Self::Policy => "a policy",
             Self::AppCompose => "an app-compose document",
             Self::DockerCompose => "a docker-compose file",

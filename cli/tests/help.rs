@@ -25,7 +25,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("capture", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
-    ("compose", &["hash", "build", "reconcile"]),
+    ("compose", &["hash", "build", "reconcile", "lint"]),
     ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),

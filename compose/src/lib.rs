@@ -12,6 +12,7 @@ mod document;
 mod fields;
 mod json;
 pub mod limits;
+mod lint;
 mod manifest;
 mod predict;
 mod reconcile;
@@ -23,6 +24,10 @@ pub use build::{BuildError, Built, Settings, Target};
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;
+pub use lint::{
+    LeftOut, LintFinding, LintOptions, LintReport, PUBLISHED_SCRIPTS, PublishedScript, Rule,
+    Suppression, SuppressionError, Suppressions, lint,
+};
 pub use manifest::ManifestError;
 pub use predict::{NotPredicted, Predictor};
 pub use reconcile::{
@@ -31,5 +36,5 @@ pub use reconcile::{
     reconcile,
 };
 pub use services::{ComposeFile, Service, Variable, has_variable, variables};
-pub use version::{ImageVersion, ImageVersionError};
+pub use version::{ImageVersion, ImageVersionError, OsImage};
 pub use yaml::{Place, Scalar, Yaml, YamlError, YamlNode};

@@ -16,3 +16,12 @@ pub const YAML_NODES: usize = 100_000;
 
 /// Bytes of text once every alias stands for what it names.
 pub const YAML_TEXT: usize = 8 * 1024 * 1024;
+
+/// Findings of one rule that a report of the lint lists.
+pub const LINT_FINDINGS: usize = 64;
+
+/// Bytes of a file of suppressions.
+pub const SUPPRESSIONS: usize = 64 * 1024;
+
+/// Brackets that are moved before a file is given up: see the reader of YAML.
+pub const YAML_CLOSERS: usize = 64;

@@ -65,9 +65,51 @@ impl FromStr for ImageVersion {
     }
 }
 
+/// A dstack OS image, as far as its name says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OsImage {
+    /// Its version.
+    pub version: ImageVersion,
+    /// Whether it is a development image, which its operator can log in to.
+    pub dev: bool,
+}
+
+impl fmt::Display for OsImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dev = if self.dev { "dev-" } else { "" };
+        write!(f, "dstack-{dev}{}", self.version)
+    }
+}
+
+impl FromStr for OsImage {
+    type Err = ImageVersionError;
+
+    /// Reads what [`ImageVersion`] reads; a part `dev` of the name says that it is a development
+    /// image.
+    fn from_str(text: &str) -> Result<Self, ImageVersionError> {
+        Ok(Self {
+            version: text.parse()?,
+            dev: text.split(['-', '_']).any(|part| part == "dev"),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_name_of_an_image_says_whether_it_is_for_development() {
+        for (text, dev) in [
+            ("dstack-nvidia-dev-0.5.6.1", true),
+            ("dstack-dev-0.5.6", true),
+            ("dstack-0.5.6", false),
+            ("0.5.6", false),
+        ] {
+            assert_eq!(text.parse::<OsImage>().unwrap().dev, dev, "{text}");
+        }
+        assert!("dstack-dev".parse::<OsImage>().is_err());
+    }
 
     #[test]
     fn versions_are_read_from_numbers_and_from_names_of_images() {

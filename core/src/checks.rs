@@ -7,7 +7,7 @@
 use core::fmt;
 
 /// Version of this table. Part of the verdict digest.
-pub const TABLE_VERSION: u32 = 1;
+pub const TABLE_VERSION: u32 = 2;
 
 macro_rules! checks {
     ($($variant:ident = $number:literal, $id:literal, $title:literal, $proves:literal, $source:literal;)*) => {
@@ -191,6 +191,9 @@ checks! {
     KeyProvider = 624, "key-provider.approved", "The key provider is approved",
         "The measured key provider, by kind and id, is one that the policy lists.",
         "policy; dstack (key-provider event)";
+    ComposeLint = 625, "compose.lint", "The app-compose has no finding that the policy refuses",
+        "A lint of the app-compose that was measured found nothing as grave as the policy refuses. It knows the rules it was built with, and no others.",
+        "policy; docs/compose-lint.md";
     Freshness = 701, "freshness.challenge", "The evidence answers the challenge",
         "All 64 bytes of report data derive from the caller's challenge by the one rule that the caller named, so the quote was made after the challenge.",
         "RFC 9334 section 10; caller";

@@ -27,6 +27,7 @@ mod input;
 pub mod json;
 mod json_shape;
 pub mod limits;
+mod lint;
 mod log;
 pub mod policy;
 mod proof;
@@ -56,7 +57,7 @@ pub use collateral::{
 };
 pub use compare::{
     Begins, Cell, Claims, CodeFault, CompareError, Comparison, Duplicate, Group, Relation, Row,
-    RowId, Sameness, Shortcoming, Side, Standing, compare,
+    RowId, Sameness, Shortcoming, Side, Standing, code_faults, compare,
 };
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use dstack::{
@@ -74,6 +75,7 @@ pub use input::{
 };
 pub use json::JsonError;
 pub use json_shape::{JsonFault, JsonShapeError};
+pub use lint::{LintOutcome, LintSeverity, LintedRule};
 pub use log::{
     Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
     RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,

@@ -129,6 +129,7 @@ reasons! {
         ServiceTdBound, "service-td-bound", "a service TD is bound to this TD", "launch the TD without a service TD";
         OsNotListed, "os-not-listed", "the operating system is in no reference set of the policy", "if the image is right, add its MRTD, RTMR1 and RTMR2 as a named set; the report shows the nearest set";
         ChannelUnbound, "channel-unbound", "nothing ties the other end of the connection to the TD: another machine could have passed the evidence on", "serve the evidence over TLS that ends inside the TD, with its key in the report data, or do not demand `channel = \"bound\"`";
+        LintFindings, "lint-findings", "the app-compose has findings that the policy refuses", "read them with `teeproof compose lint`, mend the app-compose and approve the new hash";
         ChallengeMismatch, "challenge-mismatch", "report data is not derived from the challenge", "capture a new quote for this challenge, and check the derivation rule";
     }
     Unevaluated {
@@ -139,6 +140,8 @@ reasons! {
         CollateralLapsed, "collateral-lapsed", "an endorsement is no longer valid at the instant", "fetch current collateral, or judge at an instant inside its window with --at";
         LogMissing, "log-missing", "there is no event log", "capture the event log together with the quote";
         ComposeMissing, "compose-missing", "there is no app-compose text", "supply the exact app-compose bytes";
+        LintMissing, "lint-missing", "no lint was run on the app-compose", "use a build that has the lint, and supply the exact app-compose bytes";
+        LintOfAnother, "lint-of-another", "the lint was run on another app-compose than the measured one", "run the lint on the app-compose whose hash was measured";
         DocumentMissing, "document-missing", "the document behind MRCONFIGID is missing", "supply the exact document with the evidence";
         NotMeasured, "not-measured", "the measured log holds no such event", "refuse the instance, or drop the demand from the policy";
         OsNotEstablished, "os-not-established", "the operating system is not identified, so the log and MRCONFIGID are only its own word", "name the OS in the policy with an [[os]] set";

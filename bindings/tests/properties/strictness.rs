@@ -172,6 +172,7 @@ fn weaker(examined: &Examined, policy: &Policy, without: Without) -> Report {
             app_compose: kept(&subject.app_compose, without.app_compose),
             vm_config: subject.vm_config.as_deref(),
             mr_config_document: kept(&subject.mr_config_document, without.mr_config_document),
+            lint: None,
         },
         policy,
         &Exchange {

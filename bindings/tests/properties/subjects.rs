@@ -46,6 +46,7 @@ impl Examined {
                 app_compose: subject.app_compose.as_deref(),
                 vm_config: subject.vm_config.as_deref(),
                 mr_config_document: subject.mr_config_document.as_deref(),
+                lint: None,
             },
             policy,
             &subject.exchange,

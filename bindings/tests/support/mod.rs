@@ -143,6 +143,7 @@ impl Subject {
                 app_compose: self.app_compose.as_deref(),
                 vm_config: self.vm_config.as_deref(),
                 mr_config_document: self.mr_config_document.as_deref(),
+                lint: None,
             },
             &self.policy,
             &self.exchange,

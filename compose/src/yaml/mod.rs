@@ -2,9 +2,11 @@
 //! refused (a key that stands twice, a second document, a tag that means something), and a file that
 //! grows by aliases is stopped before it grows.
 
+mod closers;
 mod error;
 mod load;
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub use error::YamlError;
@@ -83,7 +85,17 @@ impl YamlNode {
         let text = std::str::from_utf8(bytes).map_err(|error| YamlError::Encoding {
             offset: error.valid_up_to(),
         })?;
-        Loader::default().load(text)
+        let mut read = Loader::default().load(text);
+        let mut text = Cow::Borrowed(text);
+        for _ in 0..limits::YAML_CLOSERS {
+            let Err(error) = &read else { break };
+            let Some(moved) = closers::moved(&text, error) else {
+                break;
+            };
+            text = Cow::Owned(moved);
+            read = Loader::default().load(&text);
+        }
+        read
     }
 
     /// The value of a key of a mapping.
@@ -162,6 +174,25 @@ mod tests {
         assert!(items[0].scalar().unwrap().plain && !items[1].scalar().unwrap().plain);
         assert_eq!(text_at(&yaml, &["a", "c"]), Some("x\ny\n"));
         assert!(YamlNode::parse(b"").unwrap().scalar().unwrap().is_null());
+    }
+
+    #[test]
+    fn a_bracket_may_close_at_the_indentation_of_its_key() {
+        let text = "a:\n  b: [\n    1,\n  ]\n  c: {\n    d: 2\n}\n  e: 3\n";
+        let yaml = YamlNode::parse(text.as_bytes()).unwrap();
+        assert_eq!(text_at(&yaml, &["a", "c", "d"]), Some("2"));
+        assert_eq!(text_at(&yaml, &["a", "e"]), Some("3"));
+        let b = yaml.get("a").unwrap().get("b").unwrap();
+        assert_eq!(b.items().unwrap().len(), 1);
+        // Only a bracket is moved, and only so often.
+        assert_eq!(code("a:\n  b: [\n  1\n  ]\n"), "yaml.syntax");
+        assert_eq!(code("a:\n  b: 1\n]\n"), "yaml.syntax");
+        let many = "  b: [\n    1,\n  ]\n".replace("b:", "- b:");
+        let many = format!(
+            "a:\n{}",
+            many.replace("  ]", "]").repeat(limits::YAML_CLOSERS)
+        );
+        assert_eq!(code(&many), "yaml.syntax");
     }
 
     #[test]

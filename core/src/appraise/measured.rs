@@ -6,8 +6,9 @@ use super::{Appraisal, listed, read_log};
 use crate::compose::ComposeHash;
 use crate::dstack::{DstackFacts, Interpretation, MrConfig};
 use crate::finding::{Finding, Outcome};
+use crate::lint::LintSeverity;
 use crate::log::{EventLog, ReplayedLog};
-use crate::policy::{AnyOf, KeyProviderRef};
+use crate::policy::{AnyOf, KeyProviderRef, LintDemand};
 use crate::quote::TdReport;
 use crate::{CheckId, Reason, Value};
 
@@ -17,8 +18,10 @@ const LOG: [CheckId; 3] = [CheckId::LogReplay, CheckId::LogDigests, CheckId::Log
 impl Appraisal<'_> {
     pub(super) fn measured(&mut self) {
         let app = self.policy.app();
-        let demanded =
-            app.compose_hashes.is_some() || app.app_ids.is_some() || app.key_providers.is_some();
+        let demanded = app.compose_hashes.is_some()
+            || app.app_ids.is_some()
+            || app.key_providers.is_some()
+            || app.compose_lint != LintDemand::Any;
         let log = self.evidence.event_log.map(|bytes| {
             let (log, digest) = read_log(bytes);
             self.log_digest = Some(digest);
@@ -223,6 +226,47 @@ impl Appraisal<'_> {
             app.key_providers.is_some(),
             facts.map(|facts| key_provider(facts, app.key_providers.as_ref())),
         );
+        self.approval(
+            CheckId::ComposeLint,
+            app.compose_lint != LintDemand::Any,
+            facts.map(|facts| self.lint(facts, app.compose_lint)),
+        );
+    }
+
+    /// A lint counts only for the document that was measured, and its hash says which one it is of.
+    fn lint(&self, facts: &DstackFacts, demand: LintDemand) -> Finding {
+        let Some(refused) = demand.refuses() else {
+            return Finding::not_requested();
+        };
+        if self.evidence.app_compose.is_none() {
+            return Finding::skipped(Reason::ComposeMissing);
+        }
+        let Some(outcome) = self.evidence.lint else {
+            return Finding::skipped(Reason::LintMissing);
+        };
+        let measured = facts.compose_hash();
+        if outcome.compose_hash != measured {
+            return Finding::skipped(Reason::LintOfAnother)
+                .found(Value::text(outcome.compose_hash))
+                .expected(Value::text(measured));
+        }
+        let mut rules: Vec<&str> = outcome.rules.iter().map(|rule| rule.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let found = Value::Fields(Vec::from([
+            ("errors", Value::count(outcome.count(LintSeverity::Error))),
+            (
+                "warnings",
+                Value::count(outcome.count(LintSeverity::Warning)),
+            ),
+            ("notes", Value::count(outcome.count(LintSeverity::Note))),
+            ("rules", Value::list(rules)),
+        ]));
+        let finding = match outcome.worst() {
+            Some(worst) if worst >= refused => Finding::failed(Reason::LintFindings),
+            _ => Finding::passed(),
+        };
+        finding.found(found).expected(Value::text(demand))
     }
 
     /// Records an approval by the log's facts. By the log's own word a value may be refused; only

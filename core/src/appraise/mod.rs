@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 use crate::dstack::DstackFacts;
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Findings, Outcome};
+use crate::lint::LintOutcome;
 use crate::log::{EventLog, ReplayedLog};
 use crate::policy::{AnyOf, EngineDemand, Policy};
 use crate::proof::{Examination, SIGNED_BODY, prerequisites};
@@ -37,6 +38,9 @@ pub struct MeasuredEvidence<'a> {
     pub vm_config: Option<&'a [u8]>,
     /// The exact document behind MRCONFIGID version 3.
     pub mr_config_document: Option<&'a [u8]>,
+    /// What a lint said of the app-compose. Not evidence: the caller's own finding, and of no weight
+    /// unless its compose hash is the measured one.
+    pub lint: Option<&'a LintOutcome>,
 }
 
 /// Appraises an examined quote and the evidence around it.
@@ -211,6 +215,7 @@ impl<'a> Appraisal<'a> {
             CheckId::MrConfig => under_os(Anchor::MrConfigId),
             CheckId::ComposeBinding
             | CheckId::ComposeApproved
+            | CheckId::ComposeLint
             | CheckId::AppId
             | CheckId::KeyProvider => under_os(Anchor::MeasuredLog),
             // Consistent in itself, and signed by nobody known.

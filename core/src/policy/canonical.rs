@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 
-use super::rules::{AnyOf, KeyProviderRef, OsReference};
+use super::rules::{AnyOf, AppRules, KeyProviderRef, LintDemand, OsReference};
 use super::{Policy, readers};
 use crate::bytes::{Measurement, encode_hex};
 use crate::canonical::Json;
@@ -77,17 +77,22 @@ pub(super) fn of(policy: &Policy) -> Json {
             )]),
         ),
         ("os", os(policy.os.as_deref())),
-        (
-            "app",
-            object([
-                ("compose-hashes", maybe(&app.compose_hashes)),
-                ("app-ids", maybe(&app.app_ids)),
-                ("rtmr3", maybe(&app.rtmr3)),
-                ("report-data", maybe(&app.report_data)),
-                ("key-providers", key_providers(app.key_providers.as_ref())),
-            ]),
-        ),
+        ("app", of_app(app)),
     ])
+}
+
+fn of_app(app: &AppRules) -> Json {
+    let mut fields = BTreeMap::from([
+        ("compose-hashes", maybe(&app.compose_hashes)),
+        ("app-ids", maybe(&app.app_ids)),
+        ("rtmr3", maybe(&app.rtmr3)),
+        ("report-data", maybe(&app.report_data)),
+        ("key-providers", key_providers(app.key_providers.as_ref())),
+    ]);
+    if app.compose_lint != LintDemand::Any {
+        fields.insert("compose-lint", text(app.compose_lint));
+    }
+    Json::Object(fields)
 }
 
 /// MRTD, RTMR1 and RTMR2.

@@ -9,12 +9,13 @@ use super::Policy;
 use super::error::{Fault, PolicyError, PolicyErrorKind as Kind, Position};
 use super::fields::{Given, List, One, Row, Rows, Section, Table, Whole};
 use super::readers::{
-    AdvisoryId, ChannelWord, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, MergedStatus,
-    ModuleStatus, PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord, TeeWord,
+    AdvisoryId, ChannelWord, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, LintWord,
+    MergedStatus, ModuleStatus, PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord,
+    TeeWord,
 };
 use super::rules::{
-    AnyOf, AppRules, KeyProviderKind, KeyProviderRef, OsReference, PlatformRules, SgxRules,
-    TcbRules, TdRules,
+    AnyOf, AppRules, KeyProviderKind, KeyProviderRef, LintDemand, OsReference, PlatformRules,
+    SgxRules, TcbRules, TdRules,
 };
 use crate::bytes::Measurement;
 use crate::canonical::Json;
@@ -178,6 +179,8 @@ struct AppTable {
     report_data: Given<List<Hex<64>>>,
     /// Accepted key providers.
     key_providers: Given<Rows<KeyProviderTable>>,
+    /// What a lint of the app-compose may find. Default: any.
+    compose_lint: Given<One<LintWord>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -367,6 +370,7 @@ impl From<AppTable> for AppRules {
             rtmr3: table.rtmr3.list(),
             report_data: table.report_data.list(),
             key_providers: providers,
+            compose_lint: table.compose_lint.0.map_or(LintDemand::Any, |word| word.0),
         }
     }
 }

@@ -27,7 +27,7 @@ pub use error::{PolicyError, PolicyErrorKind, Position};
 pub use pins::Pins;
 pub use rules::{
     AnyOf, AppRules, ChannelDemand, EngineDemand, FreshnessDemand, KeyProviderKind, KeyProviderRef,
-    OsReference, PlatformRules, SgxRules, TcbRules, TdRules,
+    LintDemand, OsReference, PlatformRules, SgxRules, TcbRules, TdRules,
 };
 #[cfg(feature = "schema")]
 pub use schema::policy_schema;

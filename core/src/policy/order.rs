@@ -118,6 +118,7 @@ impl AppRules {
             && lists(&self.rtmr3, &other.rtmr3)
             && lists(&self.report_data, &other.report_data)
             && lists(&self.key_providers, &other.key_providers)
+            && self.compose_lint >= other.compose_lint
     }
 }
 

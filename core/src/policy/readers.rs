@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::error::{Fault, PolicyErrorKind as Kind, is_printable};
 use super::fields::{Reader, words};
-use super::rules::{ChannelDemand, EngineDemand, FreshnessDemand, KeyProviderKind};
+use super::rules::{ChannelDemand, EngineDemand, FreshnessDemand, KeyProviderKind, LintDemand};
 use crate::bytes::{Bytes, HexError, decode_hex};
 use crate::limits;
 use crate::quote::Tee;
@@ -116,6 +116,7 @@ word_readers! {
     EngineWord => EngineDemand, "`any` or `both`";
     FreshnessWord => FreshnessDemand, "`optional` or `required`";
     ChannelWord => ChannelDemand, "`any` or `bound`";
+    LintWord => LintDemand, "`any`, `no-error`, `no-warning` or `no-note`";
     ProviderWord => KeyProviderKind, "a kind of key provider";
 }
 

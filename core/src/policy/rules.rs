@@ -10,6 +10,7 @@ use core::borrow::Borrow;
 use core::fmt;
 
 use crate::bytes::{Bytes, Bytes32, Fmspc, Id20, Measurement, ReportData, encode_hex};
+use crate::lint::LintSeverity;
 use crate::tcb_status::TcbStatus;
 
 /// Accepted values, any of which will do. Never empty: an empty list would accept nothing, and
@@ -99,6 +100,34 @@ words! {
         Any = "any",
         /// The key of the TLS connection has to be in the quote.
         Bound = "bound",
+    }
+}
+
+words! {
+    /// What a lint of the app-compose may find. Stricter is later.
+    #[derive(Default)]
+    LintDemand {
+        /// Anything: nobody has to lint it.
+        #[default]
+        Any = "any",
+        /// No error.
+        NoError = "no-error",
+        /// No warning and no error.
+        NoWarning = "no-warning",
+        /// Nothing at all.
+        NoNote = "no-note",
+    }
+}
+
+impl LintDemand {
+    /// The mildest finding that is refused.
+    pub const fn refuses(self) -> Option<LintSeverity> {
+        match self {
+            Self::Any => None,
+            Self::NoError => Some(LintSeverity::Error),
+            Self::NoWarning => Some(LintSeverity::Warning),
+            Self::NoNote => Some(LintSeverity::Note),
+        }
     }
 }
 
@@ -269,6 +298,8 @@ pub struct AppRules {
     pub report_data: Option<AnyOf<ReportData>>,
     /// Accepted key providers.
     pub key_providers: Option<AnyOf<KeyProviderRef>>,
+    /// What a lint of the app-compose may find.
+    pub compose_lint: LintDemand,
 }
 
 /// One accepted key provider.

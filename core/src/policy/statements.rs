@@ -7,7 +7,7 @@ use core::fmt;
 use super::Policy;
 use super::fields::words;
 use super::readers;
-use super::rules::{AnyOf, ChannelDemand, EngineDemand, FreshnessDemand, OsReference};
+use super::rules::{AnyOf, ChannelDemand, EngineDemand, FreshnessDemand, LintDemand, OsReference};
 use crate::tcb_status::TcbStatus;
 
 /// How a statement stands to the strict default.
@@ -318,9 +318,29 @@ impl Policy {
             listed("app.rtmr3", "RTMR3", &app.rtmr3),
             listed("app.report-data", "report data", &app.report_data),
             listed("app.key-providers", "key provider", &app.key_providers),
+            linted(app.compose_lint),
         ]);
         all
     }
+}
+
+fn linted(demand: LintDemand) -> Statement {
+    let (tone, sentence) = match demand {
+        LintDemand::Any => (Tone::Open, "Demands no lint of the app-compose."),
+        LintDemand::NoError => (
+            Tone::Demand,
+            "Demands the lint of the app-compose to give `no-error`.",
+        ),
+        LintDemand::NoWarning => (
+            Tone::Demand,
+            "Demands the lint of the app-compose to give `no-warning`, and so no error either.",
+        ),
+        LintDemand::NoNote => (
+            Tone::Demand,
+            "Demands the lint of the app-compose to give `no-note`: no finding at all.",
+        ),
+    };
+    Statement::new("app.compose-lint", tone, sentence)
 }
 
 fn statuses(key: &'static str, what: &str, accepted: &AnyOf<TcbStatus>) -> Statement {

@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod hash;
+mod lint;
 mod reconcile;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &ComposeArgs, output: &mut Output) -> Result<ExitCode, F
         ComposeCommand::Hash(args) => hash::run(args, output),
         ComposeCommand::Build(args) => build::run(args, output),
         ComposeCommand::Reconcile(args) => reconcile::run(args, output),
+        ComposeCommand::Lint(args) => lint::run(args, output),
     }
 }
 
