@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use teeproof_bindings::ExitCode;
-use teeproof_compose::DocumentError;
+use teeproof_compose::{ApprovedError, DocumentError};
 use teeproof_core::{AssembleError, BundleError, ForeignFormat, InputError, PolicyError};
 
 use crate::input::Kind;
@@ -51,6 +51,8 @@ pub(crate) enum Failure {
     Policy { path: PathBuf, error: PolicyError },
     /// A file that is no app-compose document.
     Compose { path: PathBuf, error: DocumentError },
+    /// A file that is no list of approved compose hashes.
+    Approved { path: PathBuf, error: ApprovedError },
     /// Evidence that cannot be packed.
     Bundle { error: BundleError },
     /// A root certificate that is refused.
@@ -74,7 +76,10 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         match self {
             // A policy is an instruction, and a refused one is a wrong instruction.
-            Self::Argument { .. } | Self::Policy { .. } | Self::Root { .. } => ExitCode::Usage,
+            Self::Argument { .. }
+            | Self::Policy { .. }
+            | Self::Approved { .. }
+            | Self::Root { .. } => ExitCode::Usage,
             Self::Read { .. }
             | Self::TooLarge { .. }
             | Self::NoEvidence { .. }
@@ -100,6 +105,7 @@ impl Failure {
             Self::Assemble { .. } => "assemble",
             Self::Policy { .. } => "policy",
             Self::Compose { error, .. } => error.code(),
+            Self::Approved { error, .. } => error.code(),
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
             #[cfg(feature = "network")]
@@ -129,6 +135,7 @@ impl Failure {
             Self::Assemble { error, .. } => of_assembly(error),
             Self::Policy { error, .. } => error.kind().next_step(),
             Self::Compose { .. } => Kind::AppCompose.next_step(),
+            Self::Approved { .. } => Kind::Approved.next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
             #[cfg(feature = "network")]
@@ -244,6 +251,7 @@ impl fmt::Display for Failure {
                 f.write_str(error.detail())
             }
             Self::Compose { path, error } => write!(f, "{}: {error}", shown(path)),
+            Self::Approved { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Bundle { error } => write!(f, "{error}"),
             Self::Root { path } => write!(
                 f,

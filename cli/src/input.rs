@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Evidence,
     Policy,
     AppCompose,
+    Approved,
     Root,
 }
 
@@ -27,6 +28,7 @@ impl Kind {
             Self::Evidence => limits::BUNDLE,
             Self::Policy => limits::POLICY,
             Self::AppCompose => limits::APP_COMPOSE,
+            Self::Approved => teeproof_compose::limits::APPROVED,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -35,6 +37,9 @@ impl Kind {
         match self {
             Self::Evidence => "give one machine's evidence, not an archive or a disk image",
             Self::AppCompose => "give the app-compose.json that was handed to the guest",
+            Self::Approved => {
+                "write one compose hash of 64 hex digits per line, or a JSON list of them"
+            }
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -47,6 +52,7 @@ impl fmt::Display for Kind {
             Self::Evidence => "an input",
             Self::Policy => "a policy",
             Self::AppCompose => "an app-compose document",
+            Self::Approved => "a list of approved hashes",
             Self::Root => "a root certificate",
         })
     }

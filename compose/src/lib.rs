@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod diff;
 mod document;
 mod fields;
 mod json;
@@ -15,6 +16,10 @@ mod services;
 mod version;
 mod yaml;
 
+pub use diff::{
+    ApprovedError, ApprovedSet, Change, ChangeKind, ChangedLine, ComposeDiff, KindRow, Likeness,
+    LineDiff, LineSign, Risk, Side, diff,
+};
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;

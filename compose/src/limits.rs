@@ -16,3 +16,15 @@ pub const YAML_NODES: usize = 100_000;
 
 /// Bytes of text once every alias stands for what it names.
 pub const YAML_TEXT: usize = 8 * 1024 * 1024;
+
+/// Changes that a diff lists, those of the highest risk first.
+pub const DIFF_CHANGES: usize = 1000;
+
+/// Lines that a diff shows of one text.
+pub const DIFF_LINES: usize = 200;
+
+/// Lines between the first and the last difference, up to which lines in common are searched for.
+pub const DIFF_SEARCH: usize = 4096;
+
+/// Bytes of a list of approved compose hashes.
+pub const APPROVED: usize = 1024 * 1024;

@@ -1,6 +1,7 @@
 //! `teeproof compose`: the document that the compose hash is of.
 
 mod args;
+mod diff;
 mod hash;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &ComposeArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         ComposeCommand::Hash(args) => hash::run(args, output),
+        ComposeCommand::Diff(args) => diff::run(args, output),
     }
 }
 
