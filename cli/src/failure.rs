@@ -64,6 +64,14 @@ pub(crate) enum Failure {
         problem: String,
         next: &'static str,
     },
+    /// A version that is not changed.
+    #[cfg(feature = "release")]
+    Release {
+        code: &'static str,
+        problem: String,
+        next: &'static str,
+        code_of: ExitCode,
+    },
     /// A file that cannot be written, or a closed pipe.
     Write {
         /// Standard output without it.
@@ -90,6 +98,8 @@ impl Failure {
             | Self::Bundle { .. } => ExitCode::Unreadable,
             #[cfg(feature = "network")]
             Self::Adapter { .. } => ExitCode::Adapter,
+            #[cfg(feature = "release")]
+            Self::Release { code_of, .. } => *code_of,
             Self::Write { .. } => ExitCode::Adapter,
         }
     }
@@ -110,6 +120,8 @@ impl Failure {
             Self::Root { .. } => "root",
             #[cfg(feature = "network")]
             Self::Adapter { code, .. } => code,
+            #[cfg(feature = "release")]
+            Self::Release { code, .. } => code,
             Self::Write { .. } => "write",
         }
     }
@@ -140,6 +152,8 @@ impl Failure {
             Self::Root { .. } => Kind::Root.next_step(),
             #[cfg(feature = "network")]
             Self::Adapter { next, .. } => next,
+            #[cfg(feature = "release")]
+            Self::Release { next, .. } => next,
             Self::Write { .. } => "check that the place exists and can be written to",
         }
     }
@@ -260,6 +274,8 @@ impl fmt::Display for Failure {
             ),
             #[cfg(feature = "network")]
             Self::Adapter { problem, .. } => f.write_str(problem),
+            #[cfg(feature = "release")]
+            Self::Release { problem, .. } => f.write_str(problem),
             Self::Write { path, error } => {
                 let place = path.as_deref().map_or("standard output".to_owned(), shown);
                 write!(f, "cannot write {place}: {}", worded(error))

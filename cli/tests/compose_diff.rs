@@ -202,7 +202,7 @@ fn what_cannot_be_used_is_refused_with_a_next_step() {
         assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
         assert!(run.stderr.contains("\n  next: "), "{}", run.stderr);
     }
-    let twice = common::run(&["compose", "diff", "-", "-"]);
+    let twice = run(&["compose", "diff", "-", "-"]);
     assert_eq!(twice.code, 2);
 }
 

@@ -29,6 +29,8 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),
+    #[cfg(feature = "release")]
+    ("version", &["bump", "show", "record"]),
 ];
 
 /// The commands that a help names.
