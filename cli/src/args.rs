@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use teeproof_bindings::ExitCode;
 
 use crate::commands::compose::ComposeArgs;
+#[cfg(feature = "release")]
+use crate::commands::version::VersionArgs;
 #[cfg(feature = "network")]
 use crate::network::{CollateralSource, InstanceOptions};
 
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     Policy(PolicyArgs),
     /// Explain a check, or list them all
     Explain(ExplainArgs),
+    /// Raise the version of an app, and keep the compose hash of each
+    #[cfg(feature = "release")]
+    Version(VersionArgs),
     /// Print a completion script for a shell
     #[command(hide = true)]
     Completions(CompletionsArgs),

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use teeproof_bindings::ExitCode;
-use teeproof_compose::{BuildError, DocumentError, ReconcileError};
+use teeproof_compose::{ApprovedError, BuildError, DocumentError, ReconcileError};
 use teeproof_core::{AssembleError, BundleError, ForeignFormat, InputError, PolicyError};
 
 use crate::input::Kind;
@@ -55,6 +55,8 @@ pub(crate) enum Failure {
     Build { path: PathBuf, error: BuildError },
     /// An input that holds nothing to reconcile.
     Reconcile { error: ReconcileError },
+    /// A file that is no list of approved compose hashes.
+    Approved { path: PathBuf, error: ApprovedError },
     /// Evidence that cannot be packed.
     Bundle { error: BundleError },
     /// A root certificate that is refused.
@@ -65,6 +67,14 @@ pub(crate) enum Failure {
         code: &'static str,
         problem: String,
         next: &'static str,
+    },
+    /// A version that is not changed.
+    #[cfg(feature = "release")]
+    Release {
+        code: &'static str,
+        problem: String,
+        next: &'static str,
+        code_of: ExitCode,
     },
     /// A file that cannot be written, or a closed pipe.
     Write {
@@ -81,6 +91,7 @@ impl Failure {
             Self::Argument { .. }
             | Self::Policy { .. }
             | Self::Build { .. }
+            | Self::Approved { .. }
             | Self::Root { .. } => ExitCode::Usage,
             Self::Read { .. }
             | Self::TooLarge { .. }
@@ -93,6 +104,8 @@ impl Failure {
             | Self::Bundle { .. } => ExitCode::Unreadable,
             #[cfg(feature = "network")]
             Self::Adapter { .. } => ExitCode::Adapter,
+            #[cfg(feature = "release")]
+            Self::Release { code_of, .. } => *code_of,
             Self::Write { .. } => ExitCode::Adapter,
         }
     }
@@ -110,10 +123,13 @@ impl Failure {
             Self::Compose { error, .. } => error.code(),
             Self::Build { error, .. } => error.code(),
             Self::Reconcile { error } => error.code(),
+            Self::Approved { error, .. } => error.code(),
             Self::Bundle { .. } => "bundle",
             Self::Root { .. } => "root",
             #[cfg(feature = "network")]
             Self::Adapter { code, .. } => code,
+            #[cfg(feature = "release")]
+            Self::Release { code, .. } => code,
             Self::Write { .. } => "write",
         }
     }
@@ -141,10 +157,13 @@ impl Failure {
             Self::Compose { .. } => Kind::AppCompose.next_step(),
             Self::Build { .. } => "correct it; docs/compose-hash.md lists the settings",
             Self::Reconcile { .. } => "save the answer again exactly as it came, or leave it out",
+            Self::Approved { .. } => Kind::Approved.next_step(),
             Self::Bundle { .. } => "leave out the part that is named",
             Self::Root { .. } => Kind::Root.next_step(),
             #[cfg(feature = "network")]
             Self::Adapter { next, .. } => next,
+            #[cfg(feature = "release")]
+            Self::Release { next, .. } => next,
             Self::Write { .. } => "check that the place exists and can be written to",
         }
     }
@@ -258,6 +277,7 @@ impl fmt::Display for Failure {
             Self::Compose { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Build { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Reconcile { error } => write!(f, "{error}"),
+            Self::Approved { path, error } => write!(f, "{}: {error}", shown(path)),
             Self::Bundle { error } => write!(f, "{error}"),
             Self::Root { path } => write!(
                 f,
@@ -266,6 +286,8 @@ impl fmt::Display for Failure {
             ),
             #[cfg(feature = "network")]
             Self::Adapter { problem, .. } => f.write_str(problem),
+            #[cfg(feature = "release")]
+            Self::Release { problem, .. } => f.write_str(problem),
             Self::Write { path, error } => {
                 let place = path.as_deref().map_or("standard output".to_owned(), shown);
                 write!(f, "cannot write {place}: {}", worded(error))

@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     Settings,
     Answer,
     Suppressions,
+    Approved,
     Root,
 }
 
@@ -35,6 +36,7 @@ impl Kind {
             Self::Settings => limits::POLICY,
             Self::Answer => limits::EVENT_LOG,
             Self::Suppressions => teeproof_compose::limits::SUPPRESSIONS,
+            Self::Approved => teeproof_compose::limits::APPROVED,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -47,6 +49,9 @@ impl Kind {
             Self::Settings => "give the settings of the app, or a script that they name",
             Self::Answer => "give the answer as it came, about one app",
             Self::Suppressions => "give a file of suppressions",
+            Self::Approved => {
+                "write one compose hash of 64 hex digits per line, or a JSON list of them"
+            }
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -63,6 +68,7 @@ impl fmt::Display for Kind {
             Self::DockerCompose => "a docker-compose file",
             Self::Settings => "a file of settings or a script",
             Self::Answer => "an answer",
+            Self::Approved => "a list of approved hashes",
             Self::Root => "a root certificate",
         })
     }

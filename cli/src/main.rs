@@ -67,6 +67,8 @@ fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
         Command::Collateral(args) => commands::collateral::run(args, output),
         Command::Policy(args) => commands::policy::run(args, output),
         Command::Explain(args) => commands::explain::run(args, output),
+        #[cfg(feature = "release")]
+        Command::Version(args) => commands::version::run(args, output),
         Command::Completions(args) => commands::generate::completions(args, output),
         Command::Man => commands::generate::man(output),
     }

@@ -25,10 +25,12 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("capture", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
-    ("compose", &["hash", "build", "reconcile", "lint"]),
+    ("compose", &["hash", "build", "reconcile", "lint", "diff"]),
     ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),
+    #[cfg(feature = "release")]
+    ("version", &["bump", "show", "record"]),
 ];
 
 /// The commands that a help names.

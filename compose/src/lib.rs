@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod diff;
 mod document;
 mod fields;
 mod json;
@@ -21,6 +22,10 @@ mod version;
 mod yaml;
 
 pub use build::{BuildError, Built, Settings, Target};
+pub use diff::{
+    ApprovedError, ApprovedSet, Change, ChangeKind, ChangedLine, ComposeDiff, KindRow, Likeness,
+    LineDiff, LineSign, Risk, Side, diff,
+};
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};
 pub use json::Json;

@@ -25,3 +25,15 @@ pub const SUPPRESSIONS: usize = 64 * 1024;
 
 /// Brackets that are moved before a file is given up: see the reader of YAML.
 pub const YAML_CLOSERS: usize = 64;
+
+/// Changes that a diff lists, those of the highest risk first.
+pub const DIFF_CHANGES: usize = 1000;
+
+/// Lines that a diff shows of one text.
+pub const DIFF_LINES: usize = 200;
+
+/// Lines between the first and the last difference, up to which lines in common are searched for.
+pub const DIFF_SEARCH: usize = 4096;
+
+/// Bytes of a list of approved compose hashes.
+pub const APPROVED: usize = 1024 * 1024;

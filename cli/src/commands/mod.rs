@@ -11,3 +11,5 @@ pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod policy;
 pub(crate) mod verify;
+#[cfg(feature = "release")]
+pub(crate) mod version;

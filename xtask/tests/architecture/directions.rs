@@ -43,6 +43,10 @@ const DIRECTIONS: &[(&str, May)] = &[
         "teeproof-instance",
         May::RestOn(&["teeproof-core", "teeproof-http"]),
     ),
+    // Versions of an app: text in, text out. What the core has of it is JSON and compose hashes.
+    ("teeproof-release", May::RestOn(&["teeproof-core"])),
+    // It runs git, and knows nothing of what the versions are for.
+    ("teeproof-git", May::RestOn(&[])),
     (
         "teeproof-cli",
         May::RestOn(&[
@@ -50,8 +54,10 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-collateral",
             "teeproof-compose",
             "teeproof-core",
+            "teeproof-git",
             "teeproof-http",
             "teeproof-instance",
+            "teeproof-release",
             "teeproof-render",
         ]),
     ),
@@ -88,6 +94,8 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-http",
     "teeproof-collateral",
     "teeproof-instance",
+    "teeproof-release",
+    "teeproof-git",
     "teeproof-cli",
     "teeproof-evidence",
 ];

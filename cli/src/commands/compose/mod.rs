@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod diff;
 mod hash;
 mod lint;
 mod reconcile;
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &ComposeArgs, output: &mut Output) -> Result<ExitCode, F
         ComposeCommand::Build(args) => build::run(args, output),
         ComposeCommand::Reconcile(args) => reconcile::run(args, output),
         ComposeCommand::Lint(args) => lint::run(args, output),
+        ComposeCommand::Diff(args) => diff::run(args, output),
     }
 }
 
