@@ -4,8 +4,10 @@
 #![forbid(unsafe_code)]
 
 mod checks_document;
+pub mod cinstall;
 mod differences_document;
 mod generated;
+mod header;
 pub mod repository;
 mod schemas;
 
@@ -30,6 +32,11 @@ pub const CHORES: &[Chore] = &[
         name: "docs",
         about: "docs/checks.md and docs/engine-differences.md, from the tables in the code",
         files: || vec![checks_document::file(), differences_document::file()],
+    },
+    Chore {
+        name: "header",
+        about: "ffi/include/teeproof.h and ffi/abi.txt, from the functions of the C library",
+        files: header::files,
     },
     Chore {
         name: "schemas",

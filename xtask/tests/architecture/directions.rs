@@ -54,6 +54,10 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-render",
         ]),
     ),
+    (
+        "teeproof-ffi",
+        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+    ),
     ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -88,6 +92,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-collateral",
     "teeproof-instance",
     "teeproof-cli",
+    "teeproof-ffi",
     "teeproof-evidence",
 ];
 
