@@ -9,6 +9,7 @@ use teeproof_core::{
 use crate::answer::{Answer, PolicyAnswer, shapes};
 use crate::exit::ExitCode;
 use crate::headline::{as_of, compared};
+use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
 use crate::verify::{self, VerifyOptions, explain_policy};
 
@@ -151,6 +152,16 @@ pub fn compare(
     options: &VerifyOptions,
     different_machines: bool,
 ) -> ComparisonAnswer {
+    compare_shared(inputs, options, None, different_machines)
+}
+
+/// As [`compare`], with collateral that was authenticated before beside that of the options.
+pub fn compare_shared(
+    inputs: &[ComparedInput],
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+    different_machines: bool,
+) -> ComparisonAnswer {
     let mut instances = Vec::new();
     let mut judged = Vec::new();
     for (place, input) in inputs.iter().enumerate() {
@@ -165,7 +176,7 @@ pub fn compare(
         if let Some(exchange) = &input.exchange {
             options.exchange = exchange.clone();
         }
-        instances.push(match verify::judge(evidence, &options) {
+        instances.push(match verify::judge(evidence, &options, shared) {
             Ok(report) => {
                 let answer = verify::answer(&input.name, evidence, &options, &report);
                 judged.push(Judged {
@@ -175,7 +186,9 @@ pub fn compare(
                 });
                 answer
             }
-            Err(error) => verify::unreadable(&input.name, Some(evidence), error),
+            Err(error) => {
+                Answer::Unreadable(verify::unreadable(&input.name, Some(evidence), error))
+            }
         });
     }
     let sides: Vec<Side<'_>> = judged

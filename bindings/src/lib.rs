@@ -14,6 +14,7 @@ mod inspect;
 mod lint;
 mod operations;
 mod policy_text;
+mod shared;
 mod values;
 mod verify;
 
@@ -30,7 +31,7 @@ pub use answer::{
 pub use comparison::comparison_schema_json;
 pub use comparison::{
     BeginsAnswer, COMPARISON_SCHEMA, CellAnswer, ComparedInput, ComparisonAnswer, DuplicateAnswer,
-    GroupAnswer, RowAnswer, ShortcomingAnswer, compare,
+    GroupAnswer, RowAnswer, ShortcomingAnswer, compare, compare_shared,
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
@@ -44,5 +45,8 @@ pub use lint::{
 };
 pub use operations::{OPERATIONS, call};
 pub use policy_text::parse_policy;
+pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
-pub use verify::{InstantChoice, VerifyOptions, explain_policy, signature_backend, verify};
+pub use verify::{
+    InstantChoice, Judged, VerifyOptions, explain_policy, signature_backend, verify, verify_shared,
+};

@@ -1,5 +1,6 @@
 //! From one machine's evidence to one answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use teeproof_core::{
@@ -18,6 +19,7 @@ use crate::answer::{
 };
 use crate::exit::ExitCode;
 use crate::headline::headline;
+use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
 
 /// The instant to judge at, and whose word it is.
@@ -76,9 +78,41 @@ pub fn signature_backend() -> &'static dyn SignatureVerifier {
 
 /// Judges one machine's evidence. Total: evidence that cannot be judged is an answer too.
 pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) -> Answer {
-    match judge(evidence, options) {
-        Ok(report) => answer(name, evidence, options, &report),
-        Err(error) => unreadable(name, Some(evidence), error),
+    match verify_shared(name, evidence, options, None) {
+        Ok(judged) => Answer::Verified(Box::new(judged.answer)),
+        Err(unreadable) => Answer::Unreadable(unreadable),
+    }
+}
+
+/// A report, and the answer that says it.
+#[derive(Debug)]
+pub struct Judged {
+    /// The report, for callers that take typed values.
+    pub report: Report,
+    /// The answer, for those that take JSON.
+    pub answer: VerifyAnswer,
+}
+
+/// As [`verify`], with collateral that was authenticated before beside that of the options.
+pub fn verify_shared(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+) -> Result<Judged, Unreadable> {
+    match judge(evidence, options, shared) {
+        Ok(report) => Ok(Judged {
+            answer: verified(input(name, evidence), evidence, options, &report),
+            report,
+        }),
+        Err(error) => Err(unreadable(name, Some(evidence), error)),
+    }
+}
+
+fn input(name: &str, evidence: &InstanceEvidence) -> InputAnswer {
+    InputAnswer {
+        name: name.to_owned(),
+        kind: Some(evidence.kind.to_string()),
     }
 }
 
@@ -89,10 +123,7 @@ pub(crate) fn answer(
     options: &VerifyOptions,
     report: &Report,
 ) -> Answer {
-    let input = InputAnswer {
-        name: name.to_owned(),
-        kind: Some(evidence.kind.to_string()),
-    };
+    let input = input(name, evidence);
     Answer::Verified(Box::new(verified(input, evidence, options, report)))
 }
 
@@ -101,8 +132,8 @@ pub(crate) fn unreadable(
     name: &str,
     evidence: Option<&InstanceEvidence>,
     error: ErrorAnswer,
-) -> Answer {
-    Answer::Unreadable(Unreadable {
+) -> Unreadable {
+    Unreadable {
         schema: ANSWER_SCHEMA,
         input: InputAnswer {
             name: name.to_owned(),
@@ -110,13 +141,14 @@ pub(crate) fn unreadable(
         },
         error,
         exit_code: ExitCode::Unreadable.number(),
-    })
+    }
 }
 
 /// Runs the core on one machine's evidence.
 pub(crate) fn judge(
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
 ) -> Result<Report, ErrorAnswer> {
     let error = |code: &str, message: String| ErrorAnswer {
         code: code.to_owned(),
@@ -140,16 +172,9 @@ pub(crate) fn judge(
         }
     };
     let signatures = signature_backend();
-    let mut set = CollateralSet::new(options.anchor.clone());
-    for parts in evidence.collateral.iter().chain(&options.collateral) {
-        // Why a part is refused stands in the report.
-        let _ = set.add(parts, signatures);
-    }
-    if let Some(chain) = &evidence.pck_chain {
-        set.add_pck_chain(chain);
-    }
+    let set = collateral(evidence, options, shared);
     let examination = Examination::of(quote, &set, at, signatures);
-    let second_engine = second_opinion(quote, evidence, options, &examination);
+    let second_engine = second_opinion(quote, evidence, options, shared, &examination);
     let lint = linted(evidence, options);
     Ok(appraise(
         &examination,
@@ -177,6 +202,42 @@ const fn linted(_evidence: &InstanceEvidence, _options: &VerifyOptions) -> Optio
     None
 }
 
+/// All collateral: that of the evidence, that of the options, and the shared. The last is not copied
+/// where it is all there is.
+fn collateral<'a>(
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    shared: Option<&'a SharedCollateral>,
+) -> Cow<'a, CollateralSet> {
+    let alone = evidence.collateral.is_empty()
+        && options.collateral.is_empty()
+        && evidence.pck_chain.is_none();
+    if let Some(shared) = shared
+        && alone
+        && *shared.set().anchor() == options.anchor
+    {
+        return Cow::Borrowed(shared.set());
+    }
+    let signatures = signature_backend();
+    let mut set = CollateralSet::new(options.anchor.clone());
+    // Why a part is refused stands in the report.
+    for parts in evidence.collateral.iter().chain(&options.collateral) {
+        let _ = set.add(parts, signatures);
+    }
+    if let Some(shared) = shared
+        && !set.add_set(shared.set())
+    {
+        // Authentic under another root: under this one it has to be looked at like any other.
+        for parts in shared.parts() {
+            let _ = set.add(parts, signatures);
+        }
+    }
+    if let Some(chain) = &evidence.pck_chain {
+        set.add_pck_chain(chain);
+    }
+    Cow::Owned(set)
+}
+
 /// The caller's exchange. The digest of the channel's key is part of what report data derive from,
 /// and the workload states it beside them: taken from there, unless the caller names one.
 fn exchange(evidence: &InstanceEvidence, options: &VerifyOptions) -> Exchange {
@@ -198,12 +259,17 @@ fn second_opinion(
     quote: &[u8],
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
     examination: &Examination,
 ) -> SecondEngine {
     use teeproof_core::Disagreement;
     use teeproof_crosscheck::{CrossCheck, cross_check};
 
-    let supplied = || evidence.collateral.iter().chain(&options.collateral);
+    let shared = shared.map(SharedCollateral::parts).unwrap_or_default();
+    let supplied = || {
+        let own = evidence.collateral.iter().chain(&options.collateral);
+        own.chain(shared)
+    };
     // What our engine used; where it used none, the only one there is, so that both may refuse it.
     let used = match examination.collateral() {
         Some(used) => supplied().find(|parts| parts.digest() == *used.digest()),
@@ -237,6 +303,7 @@ const fn second_opinion(
     _quote: &[u8],
     _evidence: &InstanceEvidence,
     _options: &VerifyOptions,
+    _shared: Option<&SharedCollateral>,
     _examination: &Examination,
 ) -> SecondEngine {
     SecondEngine::NotRun

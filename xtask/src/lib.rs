@@ -4,8 +4,10 @@
 #![forbid(unsafe_code)]
 
 mod checks_document;
+pub mod cinstall;
 mod differences_document;
 mod generated;
+mod header;
 mod lint_document;
 pub mod repository;
 mod schemas;
@@ -37,6 +39,11 @@ pub const CHORES: &[Chore] = &[
                 lint_document::file(),
             ]
         },
+    },
+    Chore {
+        name: "header",
+        about: "ffi/include/teeproof.h and ffi/abi.txt, from the functions of the C library",
+        files: header::files,
     },
     Chore {
         name: "schemas",

@@ -1,16 +1,21 @@
 //! `cargo xtask <chore> [--check]`: writes what is generated from the code, or with `--check` fails
-//! if what stands in the repository is not what the code gives.
+//! if what stands in the repository is not what the code gives. `cargo xtask cinstall` installs the C
+//! library.
 
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use xtask::cinstall::{Installation, install};
 use xtask::{CHORES, Chore, repository};
 
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let ["cinstall", options @ ..] = arguments.as_slice() {
+        return install_library(options);
+    }
     let (name, check) = match arguments.as_slice() {
         [name] => (*name, false),
         [name, "--check"] | ["--check", name] => (*name, true),
@@ -51,11 +56,49 @@ fn verify(chore: &Chore) -> io::Result<ExitCode> {
     Ok(exit)
 }
 
+/// `cinstall --prefix DIR [--libraries DIR] [--lean]`.
+fn install_library(options: &[&str]) -> io::Result<ExitCode> {
+    let (mut prefix, mut libraries, mut lean) = (None, None, false);
+    let mut rest = options.iter();
+    while let Some(option) = rest.next() {
+        match (*option, rest.as_slice()) {
+            ("--lean", _) => lean = true,
+            ("--prefix", [value, ..]) => {
+                prefix = Some(value.into());
+                rest.next();
+            }
+            ("--libraries", [value, ..]) => {
+                libraries = Some(value.into());
+                rest.next();
+            }
+            _ => return usage(),
+        }
+    }
+    let Some(prefix) = prefix else {
+        return usage();
+    };
+    let mut out = io::stdout().lock();
+    for path in install(&Installation {
+        prefix,
+        libraries,
+        lean,
+    })? {
+        writeln!(out, "installed {}", path.display())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn usage() -> io::Result<ExitCode> {
     let mut err = io::stderr().lock();
     writeln!(err, "usage: cargo xtask <chore> [--check]\n")?;
     for chore in CHORES {
         writeln!(err, "  {:<10}{}", chore.name, chore.about)?;
     }
+    writeln!(
+        err,
+        "\nusage: cargo xtask cinstall --prefix DIR [--lean] [--libraries DIR]\n
+  Installs the C library below DIR: built for release, without the second engine if --lean,
+  or as it is found in the folder of --libraries."
+    )?;
     Ok(ExitCode::from(2))
 }

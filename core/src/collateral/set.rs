@@ -62,6 +62,19 @@ impl CollateralSet {
         }
     }
 
+    /// Adds what another set holds, in its order, without checking it once more. Sets of two trust
+    /// anchors are not joined: what is authentic under one says nothing under the other. Whether
+    /// they were.
+    pub fn add_set(&mut self, other: &Self) -> bool {
+        if self.anchor != other.anchor {
+            return false;
+        }
+        self.items.extend_from_slice(&other.items);
+        self.refused.extend_from_slice(&other.refused);
+        self.pck_chains.extend_from_slice(&other.pck_chains);
+        true
+    }
+
     /// Adds a PCK certificate chain (PEM, leaf first) for quotes that carry none. It proves itself:
     /// it is used only where its key signed the quoting enclave's report.
     pub fn add_pck_chain(&mut self, pem: &str) {

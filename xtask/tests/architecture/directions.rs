@@ -61,6 +61,10 @@ const DIRECTIONS: &[(&str, May)] = &[
             "teeproof-render",
         ]),
     ),
+    (
+        "teeproof-ffi",
+        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+    ),
     ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -97,6 +101,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-release",
     "teeproof-git",
     "teeproof-cli",
+    "teeproof-ffi",
     "teeproof-evidence",
 ];
 
