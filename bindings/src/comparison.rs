@@ -3,14 +3,14 @@
 use serde::Serialize;
 use teeproof_core::{
     Begins, Claims, Comparison, Exchange, InstanceEvidence, Policy, Report, Row, Sameness,
-    Shortcoming, Side, compare as compare_reports,
+    Shortcoming, Side, SignatureVerifier, compare as compare_reports,
 };
 
 use crate::answer::{Answer, PolicyAnswer, shapes};
 use crate::exit::ExitCode;
 use crate::headline::{as_of, compared};
 use crate::values::ValueAnswer;
-use crate::verify::{self, VerifyOptions, explain_policy};
+use crate::verify::{self, VerifyOptions, explain_policy, signature_backend};
 
 /// Schema of a comparison; the number after the slash is its major version.
 pub const COMPARISON_SCHEMA: &str = "teeproof.comparison/1";
@@ -151,6 +151,16 @@ pub fn compare(
     options: &VerifyOptions,
     different_machines: bool,
 ) -> ComparisonAnswer {
+    compare_with(inputs, options, different_machines, signature_backend())
+}
+
+/// The same, with signatures answered by the caller's backend.
+pub fn compare_with(
+    inputs: &[ComparedInput],
+    options: &VerifyOptions,
+    different_machines: bool,
+    signatures: &dyn SignatureVerifier,
+) -> ComparisonAnswer {
     let mut instances = Vec::new();
     let mut judged = Vec::new();
     for (place, input) in inputs.iter().enumerate() {
@@ -165,7 +175,7 @@ pub fn compare(
         if let Some(exchange) = &input.exchange {
             options.exchange = exchange.clone();
         }
-        instances.push(match verify::judge(evidence, &options) {
+        instances.push(match verify::judge(evidence, &options, signatures) {
             Ok(report) => {
                 let answer = verify::answer(&input.name, evidence, &options, &report);
                 judged.push(Judged {

@@ -29,11 +29,16 @@ pub use answer::{
 pub use comparison::comparison_schema_json;
 pub use comparison::{
     BeginsAnswer, COMPARISON_SCHEMA, CellAnswer, ComparedInput, ComparisonAnswer, DuplicateAnswer,
-    GroupAnswer, RowAnswer, ShortcomingAnswer, compare,
+    GroupAnswer, RowAnswer, ShortcomingAnswer, compare, compare_with,
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
-pub use operations::{OPERATIONS, call};
+#[cfg(feature = "schema")]
+pub use operations::request_schema_json;
+pub use operations::{OPERATIONS, Prepared, call, failure};
 pub use policy_text::parse_policy;
 pub use values::ValueAnswer;
-pub use verify::{InstantChoice, VerifyOptions, explain_policy, signature_backend, verify};
+pub use verify::{
+    InstantChoice, VerifyOptions, explain_policy, signature_backend, signatures_of, verify,
+    verify_with,
+};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use teeproof_core::{
     CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Exchange, Finding,
     InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements, NamedWindow, Need,
-    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window,
-    appraise, encode_hex,
+    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureTriple, SignatureVerifier,
+    TrustAnchor, Window, appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -76,7 +76,17 @@ pub fn signature_backend() -> &'static dyn SignatureVerifier {
 
 /// Judges one machine's evidence. Total: evidence that cannot be judged is an answer too.
 pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) -> Answer {
-    match judge(evidence, options) {
+    verify_with(name, evidence, options, signature_backend())
+}
+
+/// The same, with signatures answered by the caller's backend.
+pub fn verify_with(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    signatures: &dyn SignatureVerifier,
+) -> Answer {
+    match judge(evidence, options, signatures) {
         Ok(report) => answer(name, evidence, options, &report),
         Err(error) => unreadable(name, Some(evidence), error),
     }
@@ -113,11 +123,28 @@ pub(crate) fn unreadable(
     })
 }
 
-/// Runs the core on one machine's evidence.
-pub(crate) fn judge(
-    evidence: &InstanceEvidence,
+/// The signatures that the verdict on this evidence rests on, to be answered elsewhere. What cannot
+/// be judged rests on none.
+pub fn signatures_of(evidence: &InstanceEvidence, options: &VerifyOptions) -> Vec<SignatureTriple> {
+    subject(evidence, options).map_or_else(
+        |_| Vec::new(),
+        |(quote, at)| {
+            Examination::signatures_of(
+                quote,
+                evidence.collateral.iter().chain(&options.collateral),
+                evidence.pck_chain.as_deref(),
+                &options.anchor,
+                at,
+            )
+        },
+    )
+}
+
+/// What is judged, and as of when.
+fn subject<'a>(
+    evidence: &'a InstanceEvidence,
     options: &VerifyOptions,
-) -> Result<Report, ErrorAnswer> {
+) -> Result<(&'a [u8], Instant), ErrorAnswer> {
     let error = |code: &str, message: String| ErrorAnswer {
         code: code.to_owned(),
         message,
@@ -129,17 +156,23 @@ pub(crate) fn judge(
             .map_or_else(|| "there is no quote".to_owned(), ToString::to_string);
         error("no-quote", message)
     })?;
-    let at = match (options.instant, evidence.captured_at) {
+    match (options.instant, evidence.captured_at) {
         (InstantChoice::Clock(at) | InstantChoice::Given(at), _)
-        | (InstantChoice::Captured, Some(at)) => at,
-        (InstantChoice::Captured, None) => {
-            return Err(error(
-                "no-capture-time",
-                "the input does not say when it was captured".to_owned(),
-            ));
-        }
-    };
-    let signatures = signature_backend();
+        | (InstantChoice::Captured, Some(at)) => Ok((quote, at)),
+        (InstantChoice::Captured, None) => Err(error(
+            "no-capture-time",
+            "the input does not say when it was captured".to_owned(),
+        )),
+    }
+}
+
+/// Runs the core on one machine's evidence.
+pub(crate) fn judge(
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    signatures: &dyn SignatureVerifier,
+) -> Result<Report, ErrorAnswer> {
+    let (quote, at) = subject(evidence, options)?;
     let mut set = CollateralSet::new(options.anchor.clone());
     for parts in evidence.collateral.iter().chain(&options.collateral) {
         // Why a part is refused stands in the report.

@@ -8,6 +8,7 @@ mod differences_document;
 mod generated;
 pub mod repository;
 mod schemas;
+mod types;
 
 use std::fmt::{self, Write};
 
@@ -35,6 +36,11 @@ pub const CHORES: &[Chore] = &[
         name: "schemas",
         about: "docs/schema/, from the types that read and write JSON",
         files: schemas::files,
+    },
+    Chore {
+        name: "types",
+        about: "js/src/answers.d.ts, from the types that read and write JSON",
+        files: types::files,
     },
 ];
 
