@@ -75,10 +75,7 @@ impl CryptoProvider for AmendedCrypto {
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
-        original(data).map_or_else(
-            || Crypto::sha256(data),
-            |data| Crypto::sha256(&data),
-        )
+        original(data).map_or_else(|| Crypto::sha256(data), |data| Crypto::sha256(&data))
     }
 
     fn sha384(data: &[u8]) -> [u8; 48] {

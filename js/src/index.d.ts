@@ -1,6 +1,7 @@
 import type { Answer, ComparisonAnswer, PolicyAnswer, VerifyRequest } from "./answers.js";
 
 export type * from "./answers.js";
+export * from "./needs.js";
 
 /** Bytes, or text that stands for its UTF-8. Copied at the call. */
 export type Part = Uint8Array | ArrayBuffer | ArrayBufferView | string;

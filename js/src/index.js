@@ -3,6 +3,7 @@ import init, { call, callAsync } from "../dist/teeproof.js";
 import { bytes } from "#bytes";
 import { Teeproof } from "./teeproof.js";
 
+export { complete, meetNeeds } from "./needs.js";
 export { Teeproof, TeeproofError } from "./teeproof.js";
 
 let loading;

@@ -8,9 +8,13 @@ import { cases, commandLine } from "./support.js";
 const lean = await load();
 const full = await loadFull();
 
-// How the input came in differs, and the lean module has one engine.
-function comparable({ input, engines, engineDisagreements, ...answer }) {
-  return answer;
+// How the input came in differs. The lean module has one engine, and says so: no verdict rests on it.
+function comparable({ input, checks, ...answer }, path) {
+  if (path.startsWith("lean")) {
+    checks = checks.filter(({ id }) => id !== "engines.agreement");
+    delete answer.engines;
+  }
+  return { ...answer, checks };
 }
 
 for (const { name, input, words, expected, ...options } of cases()) {
@@ -32,7 +36,7 @@ for (const { name, input, words, expected, ...options } of cases()) {
       assert.match(own.verdictDigest, /^[0-9a-f]{64}$/);
       assert.equal(own.verdictDigest, answer.verdictDigest, path);
       assert.equal(own.exitCode, code, path);
-      assert.deepEqual(comparable(own), comparable(answer), path);
+      assert.deepEqual(comparable(own, path), comparable(answer, path), path);
       assert.equal(own.engines, path.startsWith("full") ? "both" : "single");
     }
   });

@@ -28,6 +28,8 @@ test("npm pack gives what is meant to ship", () => {
     "src/full.js",
     "src/index.d.ts",
     "src/index.js",
+    "src/needs.d.ts",
+    "src/needs.js",
     "src/teeproof.js",
   ]);
   const manifest = JSON.parse(readFileSync(`${home}/package.json`, "utf8"));

@@ -40,28 +40,27 @@ test("a signature that WebCrypto refuses is refused", async () => {
 });
 
 for (const [what, change] of [
-  ["no crypto at all", () => mock.method(globalThis, "crypto", undefined, { getter: false })],
   ["keys that cannot be imported", () => mock.method(subtle, "importKey", async () => { throw new Error("no"); })],
   ["an import that throws", () => mock.method(subtle, "importKey", () => { throw new Error("no"); })],
   ["a check that fails", () => mock.method(subtle, "verify", async () => { throw new Error("no"); })],
   ["an answer that is none", () => mock.method(subtle, "verify", async () => "yes")],
 ]) {
   test(`${what}: the module checks by itself`, async () => {
-    if (what === "no crypto at all") {
-      const own = Object.getOwnPropertyDescriptor(globalThis, "crypto");
-      Object.defineProperty(globalThis, "crypto", { configurable: true, value: undefined });
-      try {
-        assert.deepEqual(await teeproof.verify(input(), options), truth);
-      } finally {
-        Object.defineProperty(globalThis, "crypto", own);
-      }
-      return;
-    }
     const replaced = change();
     assert.deepEqual(await teeproof.verify(input(), options), truth);
     assert.ok(replaced.mock.callCount() > 0);
   });
 }
+
+test("no WebCrypto at all: the module checks by itself", async () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  Object.defineProperty(globalThis, "crypto", { configurable: true, value: undefined });
+  try {
+    assert.deepEqual(await teeproof.verify(input(), options), truth);
+  } finally {
+    Object.defineProperty(globalThis, "crypto", own);
+  }
+});
 
 test("a buffer that is changed after the call changes nothing", async () => {
   const evidence = input();
@@ -74,7 +73,7 @@ test("a buffer that is changed after the call changes nothing", async () => {
 
 test("a buffer that is changed before the call does", async () => {
   const evidence = input();
-  evidence.parts.find((part) => part.length === 5006 || part[0] === 4)[700] ^= 1;
+  evidence.parts.find((part) => part[0] === 4)[700] ^= 1;
   const [answer] = await teeproof.verify(evidence, options);
   assert.equal(answer.verdict, "rejected");
   assert.deepEqual([answer], teeproof.verifySync(evidence, options));
