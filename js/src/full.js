@@ -1,6 +1,5 @@
 // The full module: the second engine beside ours, and policies in TOML as well.
 import init, { call, callAsync } from "../dist/full.js";
-import { bytes } from "#bytes";
 import { Teeproof } from "./teeproof.js";
 
 export { complete, meetNeeds } from "./needs.js";
@@ -17,7 +16,7 @@ export function load(source) {
 }
 
 async function start(source) {
-  source ??= await bytes(new URL("../dist/full.wasm", import.meta.url));
+  source ??= new URL("../dist/full.wasm", import.meta.url);
   await init({ module_or_path: source });
   return new Teeproof(call, callAsync);
 }

@@ -1,6 +1,5 @@
 // The lean module: our engine alone, policies in JSON.
 import init, { call, callAsync } from "../dist/teeproof.js";
-import { bytes } from "#bytes";
 import { Teeproof } from "./teeproof.js";
 
 export { complete, meetNeeds } from "./needs.js";
@@ -17,7 +16,7 @@ export function load(source) {
 }
 
 async function start(source) {
-  source ??= await bytes(new URL("../dist/teeproof.wasm", import.meta.url));
+  source ??= new URL("../dist/teeproof.wasm", import.meta.url);
   await init({ module_or_path: source });
   return new Teeproof(call, callAsync);
 }
