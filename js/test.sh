@@ -14,9 +14,12 @@ command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split
 }
 (cd js && npm ci --no-audit --no-fund --loglevel=error)
 wasm/build.sh
-# What answers are compared with.
-cargo build --quiet --locked --package teeproof-cli
-export TEEPROOF=${TEEPROOF:-$PWD/${CARGO_TARGET_DIR:-target}/debug/teeproof}
+# The program that answers are compared with; TEEPROOF names one that was built.
+if [ -z "${TEEPROOF:-}" ]; then
+    cargo build --quiet --locked --package teeproof-cli
+    TEEPROOF=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/teeproof
+fi
+export TEEPROOF
 cd js
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

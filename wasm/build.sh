@@ -11,7 +11,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=wasm32-unknown-unknown
-export CARGO_TARGET_DIR=${WASM_TARGET_DIR:-$PWD/${CARGO_TARGET_DIR:-target}/wasm}
+native=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)
+export CARGO_TARGET_DIR=${WASM_TARGET_DIR:-$native/wasm}
 out=${WASM_OUT:-$PWD/js/dist}
 home=${CARGO_HOME:-$HOME/.cargo}
 flags="--remap-path-prefix=$PWD=. --remap-path-prefix=$home=cargo"
@@ -32,10 +33,13 @@ install_debian() {
             --no-install-recommends rustc-web cargo-web rust-web-src lld >/dev/null
 }
 
-# The glue is written by a program of this workspace, built as everything else is.
-(unset CARGO_TARGET_DIR RUSTFLAGS
-    CARGO_TARGET_DIR=${NATIVE_TARGET_DIR:-target} cargo build --quiet --locked --package teeproof-wasm-glue)
-glue=${NATIVE_TARGET_DIR:-target}/debug/teeproof-wasm-glue
+# The glue is written by a program of this workspace; GLUE names one that was built.
+glue=${GLUE:-}
+if [ -z "$glue" ]; then
+    (unset CARGO_TARGET_DIR && CARGO_TARGET_DIR=$native \
+        cargo build --quiet --locked --package teeproof-wasm-glue)
+    glue=$native/debug/teeproof-wasm-glue
+fi
 
 if has_target; then
     echo "standard library: the installed one"
@@ -77,7 +81,7 @@ module() {
 if [ "${1:-}" = --check-reproducible ]; then
     again=$(mktemp -d)
     trap 'rm -rf "$again"' EXIT
-    WASM_TARGET_DIR=$again/target WASM_OUT=$again/dist "$0"
+    GLUE=$glue WASM_TARGET_DIR=$again/target WASM_OUT=$again/dist wasm/build.sh
     diff -r "$out" "$again/dist" && echo 'the same bytes again'
 else
     [ $# -gt 0 ] || set -- teeproof full
