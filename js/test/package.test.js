@@ -37,6 +37,12 @@ test("npm pack gives what is meant to ship", () => {
   assert.match(readFileSync(`${root}Cargo.toml`, "utf8"), new RegExp(`\nversion = "${manifest.version}"\n`));
 });
 
+test("the types fit what is called, and refuse what is not", () => {
+  const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom"];
+  const tsc = join(home, "node_modules", "typescript", "bin", "tsc");
+  execFileSync(process.execPath, [tsc, ...options, "test/types.mts"], { cwd: home, stdio: "inherit" });
+});
+
 test("the modules are within their budgets", () => {
   const { budgets } = JSON.parse(readFileSync(`${home}/size-budget.json`, "utf8"));
   for (const [name, { raw, brotli }] of Object.entries(budgets)) {
