@@ -72,10 +72,23 @@ pub fn answer_schema_json() -> String {
 /// The schema of what is written, as text.
 #[cfg(feature = "schema")]
 pub(crate) fn schema_json<T: schemars::JsonSchema>(title: &str) -> String {
-    let mut schema = schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<T>();
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    titled::<T>(settings, title)
+}
+
+/// The schema of what is read, as text.
+#[cfg(feature = "schema")]
+pub(crate) fn request_schema_json<T: schemars::JsonSchema>(title: &str) -> String {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_deserialize();
+    titled::<T>(settings, title)
+}
+
+#[cfg(feature = "schema")]
+fn titled<T: schemars::JsonSchema>(
+    settings: schemars::generate::SchemaSettings,
+    title: &str,
+) -> String {
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
     let mut text = serde_json::to_string_pretty(schema.as_value()).unwrap_or_default();
     text.push('\n');

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use teeproof_core::{
     Begins, Claims, Comparison, Exchange, InstanceEvidence, Policy, Report, Row, Sameness,
-    Shortcoming, Side, compare as compare_reports,
+    Shortcoming, Side, SignatureVerifier, compare as compare_reports,
 };
 
 use crate::answer::{Answer, PolicyAnswer, shapes};
@@ -11,7 +11,7 @@ use crate::exit::ExitCode;
 use crate::headline::{as_of, compared};
 use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
-use crate::verify::{self, VerifyOptions, explain_policy};
+use crate::verify::{self, VerifyOptions, explain_policy, signature_backend};
 
 /// Schema of a comparison; the number after the slash is its major version.
 pub const COMPARISON_SCHEMA: &str = "teeproof.comparison/1";
@@ -152,7 +152,13 @@ pub fn compare(
     options: &VerifyOptions,
     different_machines: bool,
 ) -> ComparisonAnswer {
-    compare_shared(inputs, options, None, different_machines)
+    compare_judged(
+        inputs,
+        options,
+        None,
+        different_machines,
+        signature_backend(),
+    )
 }
 
 /// As [`compare`], with collateral that was authenticated before beside that of the options.
@@ -161,6 +167,32 @@ pub fn compare_shared(
     options: &VerifyOptions,
     shared: Option<&SharedCollateral>,
     different_machines: bool,
+) -> ComparisonAnswer {
+    compare_judged(
+        inputs,
+        options,
+        shared,
+        different_machines,
+        signature_backend(),
+    )
+}
+
+/// As [`compare`], with signatures answered by the caller's backend.
+pub fn compare_with(
+    inputs: &[ComparedInput],
+    options: &VerifyOptions,
+    different_machines: bool,
+    signatures: &dyn SignatureVerifier,
+) -> ComparisonAnswer {
+    compare_judged(inputs, options, None, different_machines, signatures)
+}
+
+fn compare_judged(
+    inputs: &[ComparedInput],
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+    different_machines: bool,
+    signatures: &dyn SignatureVerifier,
 ) -> ComparisonAnswer {
     let mut instances = Vec::new();
     let mut judged = Vec::new();
@@ -176,20 +208,22 @@ pub fn compare_shared(
         if let Some(exchange) = &input.exchange {
             options.exchange = exchange.clone();
         }
-        instances.push(match verify::judge(evidence, &options, shared) {
-            Ok(report) => {
-                let answer = verify::answer(&input.name, evidence, &options, &report);
-                judged.push(Judged {
-                    place,
-                    evidence,
-                    report,
-                });
-                answer
-            }
-            Err(error) => {
-                Answer::Unreadable(verify::unreadable(&input.name, Some(evidence), error))
-            }
-        });
+        instances.push(
+            match verify::judge(evidence, &options, shared, signatures) {
+                Ok(report) => {
+                    let answer = verify::answer(&input.name, evidence, &options, &report);
+                    judged.push(Judged {
+                        place,
+                        evidence,
+                        report,
+                    });
+                    answer
+                }
+                Err(error) => {
+                    Answer::Unreadable(verify::unreadable(&input.name, Some(evidence), error))
+                }
+            },
+        );
     }
     let sides: Vec<Side<'_>> = judged
         .iter()

@@ -31,7 +31,7 @@ pub use answer::{
 pub use comparison::comparison_schema_json;
 pub use comparison::{
     BeginsAnswer, COMPARISON_SCHEMA, CellAnswer, ComparedInput, ComparisonAnswer, DuplicateAnswer,
-    GroupAnswer, RowAnswer, ShortcomingAnswer, compare, compare_shared,
+    GroupAnswer, RowAnswer, ShortcomingAnswer, compare, compare_shared, compare_with,
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
@@ -43,10 +43,13 @@ pub use lint::{
     LINT_SCHEMA, LintAnswer, LintCounts, LintFindingAnswer, LintLeftOut, LintRuleAnswer,
     SuppressionAnswer,
 };
-pub use operations::{OPERATIONS, call};
+#[cfg(feature = "schema")]
+pub use operations::request_schema_json;
+pub use operations::{OPERATIONS, Prepared, call, failure};
 pub use policy_text::parse_policy;
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
 pub use verify::{
-    InstantChoice, Judged, VerifyOptions, explain_policy, signature_backend, verify, verify_shared,
+    InstantChoice, Judged, VerifyOptions, explain_policy, signature_backend, signatures_of, verify,
+    verify_shared, verify_with,
 };

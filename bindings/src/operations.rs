@@ -4,14 +4,17 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use teeproof_core::{
-    Challenge, Channel, CheckId, DerivationRule, Exchange, InstanceEvidence, Instant, Pins, Policy,
-    Recognised, TrustAnchor, assemble, decode_hex, limits, recognise,
+    Bundle, Challenge, Channel, CheckId, DerivationRule, Exchange, InstanceEvidence, Instant, Pins,
+    Policy, Recognised, SignatureTriple, SignatureVerifier, TrustAnchor, assemble, decode_hex,
+    limits, recognise,
 };
 
-use crate::comparison::{ComparedInput, compare};
+use crate::comparison::{ComparedInput, compare_with};
 use crate::inspect::inspect;
 use crate::policy_text::parse_policy;
-use crate::verify::{self, InstantChoice, VerifyOptions};
+use crate::verify::{
+    InstantChoice, VerifyOptions, explain_policy, signature_backend, signatures_of, verify_with,
+};
 
 /// Schema of a request.
 const REQUEST_SCHEMA: &str = "teeproof.request/1";
@@ -24,30 +27,146 @@ pub const OPERATIONS: &[(&str, &str)] = &[
         "judges several instances and compares what was proven",
     ),
     ("inspect", "describes inputs and trusts nothing"),
+    (
+        "bundle",
+        "packs the parts of one machine into one file, as text",
+    ),
     ("policy-explain", "a policy as sentences, with its digest"),
     #[cfg(feature = "compose")]
     ("compose-lint", "what weakens an app-compose, by rule"),
     ("checks", "the check table"),
 ];
 
-/// Performs an operation. The result is `{"ok": …}` or `{"error": {"code": …, "message": …}}`; a
-/// rejected quote is an `ok`.
+/// Performs an operation with this build's signature backend. The result is `{"ok": …}` or
+/// `{"error": {"code": …, "message": …}}`; a rejected quote is an `ok`.
 pub fn call(operation: &str, request: &str) -> String {
-    let result = match operation {
-        "verify" => read(request).and_then(verify_request),
-        "compare" => read(request).and_then(compare_request),
-        "inspect" => read(request).and_then(inspect_request),
-        "policy-explain" => read(request).and_then(explain_request),
-        #[cfg(feature = "compose")]
-        "compose-lint" => read(request).and_then(lint_request),
-        "checks" => Ok(checks()),
-        _ => Err(error("unknown-operation", "no such operation")),
-    };
-    match result {
-        Ok(answer) => json!({ "ok": answer }),
-        Err(error) => json!({ "error": error }),
+    match Prepared::read(operation, request, Vec::new()) {
+        Ok(prepared) => prepared.answer(signature_backend()),
+        Err(error) => error,
     }
-    .to_string()
+}
+
+/// An operation whose request was read, all bytes included. Where signatures are answered elsewhere
+/// and later, the second pass is over the very bytes of the first.
+#[derive(Debug)]
+pub struct Prepared(Operation);
+
+#[derive(Debug)]
+enum Operation {
+    Verify(Judged),
+    Compare(Judged, bool),
+    /// Needs no signature, or none that is a verdict's.
+    Done(Value),
+}
+
+/// What is judged, and how.
+#[derive(Debug)]
+struct Judged {
+    instances: Vec<(String, InstanceEvidence)>,
+    options: VerifyOptions,
+}
+
+impl Prepared {
+    /// Reads a request. `attached` are the bytes that it names by number, each once.
+    ///
+    /// # Errors
+    /// The answer of an operation that fails: `{"error": …}` as text.
+    pub fn read(operation: &str, request: &str, attached: Vec<Vec<u8>>) -> Result<Self, String> {
+        let mut attached = Attached(attached.into_iter().map(Some).collect());
+        let operation = match operation {
+            "verify" => read(request)
+                .and_then(|request| judged(request, &mut attached).map(Operation::Verify)),
+            "compare" => read(request).and_then(|request: VerifyRequest| {
+                let different_machines = request.different_machines;
+                Ok(Operation::Compare(
+                    judged(request, &mut attached)?,
+                    different_machines,
+                ))
+            }),
+            "inspect" => read(request)
+                .and_then(|request| inspect_request(request, &mut attached))
+                .map(Operation::Done),
+            "bundle" => read(request)
+                .and_then(|request| bundle_request(request, &mut attached))
+                .map(Operation::Done),
+            "policy-explain" => read(request).and_then(explain_request).map(Operation::Done),
+            #[cfg(feature = "compose")]
+            "compose-lint" => read(request)
+                .and_then(|request| lint_request(request, &mut attached))
+                .map(Operation::Done),
+            "checks" => Ok(Operation::Done(checks())),
+            _ => Err(error("unknown-operation", "no such operation")),
+        };
+        operation
+            .map(Self)
+            .map_err(|error| json!({ "error": error }).to_string())
+    }
+
+    /// Every signature that the answer rests on, once.
+    pub fn signatures(&self) -> Vec<SignatureTriple> {
+        let (Operation::Verify(judged) | Operation::Compare(judged, _)) = &self.0 else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for (_, evidence) in &judged.instances {
+            for triple in signatures_of(evidence, &judged.options) {
+                if !all.contains(&triple) {
+                    all.push(triple);
+                }
+            }
+        }
+        all
+    }
+
+    /// The answer: `{"ok": …}` as text.
+    pub fn answer(self, signatures: &dyn SignatureVerifier) -> String {
+        let answer = match self.0 {
+            Operation::Verify(Judged { instances, options }) => instances
+                .iter()
+                .map(|(name, evidence)| json!(verify_with(name, evidence, &options, signatures)))
+                .collect(),
+            Operation::Compare(Judged { instances, options }, different_machines) => {
+                let inputs: Vec<ComparedInput> = instances
+                    .into_iter()
+                    .map(|(name, evidence)| ComparedInput {
+                        name,
+                        evidence: Ok(evidence),
+                        exchange: None,
+                    })
+                    .collect();
+                json!(compare_with(
+                    &inputs,
+                    &options,
+                    different_machines,
+                    signatures
+                ))
+            }
+            Operation::Done(answer) => answer,
+        };
+        json!({ "ok": answer }).to_string()
+    }
+}
+
+/// Bytes that stand beside a request.
+struct Attached(Vec<Option<Vec<u8>>>);
+
+impl Attached {
+    fn take(&mut self, number: usize) -> Result<Vec<u8>, Value> {
+        self.0
+            .get_mut(number)
+            .and_then(Option::take)
+            .ok_or_else(|| {
+                error(
+                    "attached",
+                    format!("no attached bytes {number}, or named twice"),
+                )
+            })
+    }
+}
+
+/// What an operation answers that fails before it begins.
+pub fn failure(code: &str, message: &str) -> String {
+    json!({ "error": error(code, message) }).to_string()
 }
 
 fn error(code: &str, message: impl ToString) -> Value {
@@ -59,6 +178,7 @@ fn read<'a, T: Deserialize<'a>>(request: &'a str) -> Result<T, Value> {
 }
 
 /// Bytes in a request.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 enum Bytes {
@@ -66,33 +186,49 @@ enum Bytes {
     Text(String),
     /// Hex digits.
     Hex(String),
+    /// The number of bytes that stand beside the request.
+    Attached(usize),
 }
 
 impl Bytes {
-    fn decode(self) -> Result<Vec<u8>, Value> {
+    fn decode(self, attached: &mut Attached) -> Result<Vec<u8>, Value> {
         match self {
+            Self::Attached(number) => attached.take(number),
             Self::Text(text) => Ok(text.into_bytes()),
             Self::Hex(hex) => decode_hex(&hex, limits::BUNDLE).map_err(|fault| error("hex", fault)),
         }
     }
 }
 
+/// The JSON Schema (draft 2020-12) of a request to verify or to compare.
+#[cfg(feature = "schema")]
+pub fn request_schema_json() -> String {
+    crate::answer::request_schema_json::<VerifyRequest>(REQUEST_SCHEMA)
+}
+
 /// Inputs of one machine, or one input about several.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Input {
+    /// What answers call it.
     #[serde(default)]
     name: Option<String>,
+    /// Everything there is of it.
     parts: Vec<Bytes>,
 }
 
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct VerifyRequest {
+    /// `teeproof.request/1`.
     schema: String,
+    /// What is judged: each an input of one machine, or one about several.
     inputs: Vec<Input>,
     /// Policy text, TOML or JSON; the strict default without it.
     policy: Option<String>,
+    /// What else is demanded, beside the policy.
     #[serde(default)]
     expect: Expect,
     /// Seconds since the epoch.
@@ -100,9 +236,15 @@ struct VerifyRequest {
     /// Whether `at` is the present, read from a clock by the caller.
     #[serde(default)]
     at_is_now: bool,
+    /// The caller's own challenge.
     challenge: Option<ChallengeRequest>,
     /// A test root in DER, as hex.
     root: Option<String>,
+    /// Whether the evidence came over a connection whose TLS key the caller cannot see: then it is
+    /// not bound to the machine at the other end.
+    #[serde(default)]
+    live: bool,
+    /// Whether `genuine` is all that was asked for: decides the exit code and nothing else.
     #[serde(default)]
     genuine_only: bool,
     /// For a comparison: whether each instance is said to have a machine of its own.
@@ -110,20 +252,29 @@ struct VerifyRequest {
     different_machines: bool,
 }
 
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 struct Expect {
+    /// SHA-256 of app-compose documents, as hex: one of these.
     compose_hashes: Vec<String>,
+    /// App ids, as hex: one of these.
     app_ids: Vec<String>,
+    /// Report data, as hex: one of these.
     report_data: Vec<String>,
+    /// Names of the policy's OS sets: one of these.
     os: Vec<String>,
+    /// RTMR3, as hex: one of these.
     rtmr3: Vec<String>,
 }
 
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct ChallengeRequest {
+    /// The challenge, as hex.
     bytes: String,
+    /// The rule by which report data derive from it.
     rule: String,
 }
 
@@ -142,53 +293,27 @@ fn policy_of(text: Option<&str>) -> Result<Policy, Value> {
     )
 }
 
-fn recognised(parts: Vec<Bytes>) -> Result<Vec<Recognised>, Value> {
+fn recognised(parts: Vec<Bytes>, attached: &mut Attached) -> Result<Vec<Recognised>, Value> {
     parts
         .into_iter()
-        .map(|part| recognise(&part.decode()?).map_err(|fault| error("unreadable", fault)))
+        .map(|part| recognise(&part.decode(attached)?).map_err(|fault| error("unreadable", fault)))
         .collect()
 }
 
-fn verify_request(request: VerifyRequest) -> Result<Value, Value> {
+fn judged(request: VerifyRequest, attached: &mut Attached) -> Result<Judged, Value> {
     let options = options_of(&request)?;
-    let mut answers = Vec::new();
-    for (name, instance) in instances_of(request.inputs)? {
-        answers.push(verify::verify(&name, &instance, &options));
-    }
-    Ok(json!(answers))
-}
-
-fn compare_request(request: VerifyRequest) -> Result<Value, Value> {
-    let options = options_of(&request)?;
-    let inputs: Vec<ComparedInput> = instances_of(request.inputs)?
-        .into_iter()
-        .map(|(name, evidence)| ComparedInput {
-            name,
-            evidence: Ok(evidence),
-            exchange: None,
-        })
-        .collect();
-    Ok(json!(compare(
-        &inputs,
-        &options,
-        request.different_machines
-    )))
-}
-
-/// The instances of all inputs, each with the name of its input.
-fn instances_of(inputs: Vec<Input>) -> Result<Vec<(String, InstanceEvidence)>, Value> {
-    let mut all = Vec::new();
-    for input in inputs {
+    let mut instances = Vec::new();
+    for input in request.inputs {
         let name = input.name.unwrap_or_default();
-        let instances =
-            assemble(recognised(input.parts)?).map_err(|fault| error("unreadable", fault))?;
-        all.extend(
-            instances
-                .into_iter()
-                .map(|instance| (name.clone(), instance)),
-        );
+        let parts = recognised(input.parts, attached)?;
+        let found = assemble(parts).map_err(|fault| error("unreadable", fault))?;
+        instances.extend(found.into_iter().map(|instance| (name.clone(), instance)));
     }
-    Ok(all)
+    Ok(Judged { instances, options })
+}
+
+fn instant(seconds: u64) -> Result<Instant, Value> {
+    Instant::from_unix(seconds).ok_or_else(|| error("instant", "the instant is past the year 9999"))
 }
 
 fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
@@ -215,8 +340,7 @@ fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
         ),
     }
     .map_err(|fault| error("root", fault))?;
-    let at = Instant::from_unix(request.at)
-        .ok_or_else(|| error("instant", "the instant is past the year 9999"))?;
+    let at = instant(request.at)?;
     let challenge = request
         .challenge
         .as_ref()
@@ -240,7 +364,11 @@ fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
         collateral: Vec::new(),
         exchange: Exchange {
             challenge,
-            channel: Channel::Saved,
+            channel: if request.live {
+                Channel::Live { tls_key: None }
+            } else {
+                Channel::Saved
+            },
         },
         genuine_only: request.genuine_only,
     })
@@ -252,11 +380,39 @@ struct InspectRequest {
     parts: Vec<Bytes>,
 }
 
-fn inspect_request(request: InspectRequest) -> Result<Value, Value> {
-    Ok(recognised(request.parts)?
+fn inspect_request(request: InspectRequest, attached: &mut Attached) -> Result<Value, Value> {
+    Ok(recognised(request.parts, attached)?
         .iter()
         .map(|input| json!(inspect(input)))
         .collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct BundleRequest {
+    parts: Vec<Bytes>,
+    /// A name to tell several apart.
+    label: Option<String>,
+    /// When the evidence was captured, in seconds since the epoch: the bundle's own word.
+    captured_at: Option<u64>,
+}
+
+fn bundle_request(request: BundleRequest, attached: &mut Attached) -> Result<Value, Value> {
+    let parts = recognised(request.parts, attached)?;
+    let instances = assemble(parts).map_err(|fault| error("unreadable", fault))?;
+    let [evidence] = instances.as_slice() else {
+        let message = format!("{} instances, and a bundle holds one", instances.len());
+        return Err(error("bundle", message));
+    };
+    let mut bundle = Bundle::from_evidence(evidence).map_err(|fault| error("bundle", fault))?;
+    bundle.label = request.label.or(bundle.label);
+    if let Some(at) = request.captured_at {
+        bundle.captured_at = Some(instant(at)?);
+    }
+    let text = bundle.to_json();
+    // A label can break a rule of the format; nobody should find out later.
+    Bundle::from_json(text.as_bytes()).map_err(|fault| error("bundle", fault))?;
+    Ok(Value::from(text))
 }
 
 #[derive(Deserialize)]
@@ -267,7 +423,7 @@ struct ExplainRequest {
 
 fn explain_request(request: ExplainRequest) -> Result<Value, Value> {
     let policy = policy_of(request.policy.as_deref())?;
-    Ok(json!(verify::explain_policy(&policy)))
+    Ok(json!(explain_policy(&policy)))
 }
 
 #[cfg(feature = "compose")]
@@ -288,7 +444,7 @@ struct LintRequest {
 }
 
 #[cfg(feature = "compose")]
-fn lint_request(request: LintRequest) -> Result<Value, Value> {
+fn lint_request(request: LintRequest, attached: &mut Attached) -> Result<Value, Value> {
     use teeproof_compose::{AppCompose, LintOptions, Suppressions};
     use teeproof_core::LintSeverity;
 
@@ -309,7 +465,7 @@ fn lint_request(request: LintRequest) -> Result<Value, Value> {
                 .ok_or_else(|| error("deny", "expected note, warning, error or none"))?,
         ),
     };
-    let document = AppCompose::parse(&request.app_compose.decode()?)
+    let document = AppCompose::parse(&request.app_compose.decode(attached)?)
         .map_err(|fault| error(fault.code(), &fault))?;
     let image = request.image.map(|image| image.parse()).transpose();
     let suppressions = request.suppressions.unwrap_or_default();

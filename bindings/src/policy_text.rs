@@ -1,5 +1,6 @@
 //! A policy from its text, in either of its two formats.
 
+#[cfg(feature = "toml")]
 use teeproof_core::policy::Position;
 use teeproof_core::{Policy, PolicyDocument, PolicyError};
 
@@ -11,6 +12,18 @@ pub fn parse_policy(bytes: &[u8]) -> Result<Policy, PolicyError> {
     if text.trim_start().starts_with('{') {
         return Policy::from_json(bytes);
     }
+    of_toml(text)
+}
+
+#[cfg(not(feature = "toml"))]
+fn of_toml(_: &str) -> Result<Policy, PolicyError> {
+    let message = "this build reads policies in JSON only, and JSON begins with `{`";
+    Err(PolicyError::from_parser(message, None))
+}
+
+#[cfg(feature = "toml")]
+fn of_toml(text: &str) -> Result<Policy, PolicyError> {
+    let bytes = text.as_bytes();
     toml::from_str::<PolicyDocument>(text)
         .map(Policy::from)
         .map_err(|error| {

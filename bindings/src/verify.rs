@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use teeproof_core::{
     CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Exchange, Finding,
     InstanceEvidence, InstanceId, Instant, LintOutcome, MeasuredEvidence, Measurements,
-    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier,
-    TrustAnchor, Window, appraise, encode_hex,
+    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureTriple,
+    SignatureVerifier, TrustAnchor, Window, appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -78,7 +78,17 @@ pub fn signature_backend() -> &'static dyn SignatureVerifier {
 
 /// Judges one machine's evidence. Total: evidence that cannot be judged is an answer too.
 pub fn verify(name: &str, evidence: &InstanceEvidence, options: &VerifyOptions) -> Answer {
-    match verify_shared(name, evidence, options, None) {
+    verify_with(name, evidence, options, signature_backend())
+}
+
+/// As [`verify`], with signatures answered by the caller's backend.
+pub fn verify_with(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    signatures: &dyn SignatureVerifier,
+) -> Answer {
+    match judged(name, evidence, options, None, signatures) {
         Ok(judged) => Answer::Verified(Box::new(judged.answer)),
         Err(unreadable) => Answer::Unreadable(unreadable),
     }
@@ -94,13 +104,26 @@ pub struct Judged {
 }
 
 /// As [`verify`], with collateral that was authenticated before beside that of the options.
+///
+/// # Errors
+/// [`Unreadable`]: the answer about evidence that cannot be judged.
 pub fn verify_shared(
     name: &str,
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
     shared: Option<&SharedCollateral>,
 ) -> Result<Judged, Unreadable> {
-    match judge(evidence, options, shared) {
+    judged(name, evidence, options, shared, signature_backend())
+}
+
+fn judged(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+    signatures: &dyn SignatureVerifier,
+) -> Result<Judged, Unreadable> {
+    match judge(evidence, options, shared, signatures) {
         Ok(report) => Ok(Judged {
             answer: verified(input(name, evidence), evidence, options, &report),
             report,
@@ -144,12 +167,28 @@ pub(crate) fn unreadable(
     }
 }
 
-/// Runs the core on one machine's evidence.
-pub(crate) fn judge(
-    evidence: &InstanceEvidence,
+/// The signatures that the verdict on this evidence rests on, to be answered elsewhere. What cannot
+/// be judged rests on none.
+pub fn signatures_of(evidence: &InstanceEvidence, options: &VerifyOptions) -> Vec<SignatureTriple> {
+    subject(evidence, options).map_or_else(
+        |_| Vec::new(),
+        |(quote, at)| {
+            Examination::signatures_of(
+                quote,
+                evidence.collateral.iter().chain(&options.collateral),
+                evidence.pck_chain.as_deref(),
+                &options.anchor,
+                at,
+            )
+        },
+    )
+}
+
+/// What is judged, and as of when.
+fn subject<'a>(
+    evidence: &'a InstanceEvidence,
     options: &VerifyOptions,
-    shared: Option<&SharedCollateral>,
-) -> Result<Report, ErrorAnswer> {
+) -> Result<(&'a [u8], Instant), ErrorAnswer> {
     let error = |code: &str, message: String| ErrorAnswer {
         code: code.to_owned(),
         message,
@@ -161,18 +200,25 @@ pub(crate) fn judge(
             .map_or_else(|| "there is no quote".to_owned(), ToString::to_string);
         error("no-quote", message)
     })?;
-    let at = match (options.instant, evidence.captured_at) {
+    match (options.instant, evidence.captured_at) {
         (InstantChoice::Clock(at) | InstantChoice::Given(at), _)
-        | (InstantChoice::Captured, Some(at)) => at,
-        (InstantChoice::Captured, None) => {
-            return Err(error(
-                "no-capture-time",
-                "the input does not say when it was captured".to_owned(),
-            ));
-        }
-    };
-    let signatures = signature_backend();
-    let set = collateral(evidence, options, shared);
+        | (InstantChoice::Captured, Some(at)) => Ok((quote, at)),
+        (InstantChoice::Captured, None) => Err(error(
+            "no-capture-time",
+            "the input does not say when it was captured".to_owned(),
+        )),
+    }
+}
+
+/// Runs the core on one machine's evidence.
+pub(crate) fn judge(
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+    signatures: &dyn SignatureVerifier,
+) -> Result<Report, ErrorAnswer> {
+    let (quote, at) = subject(evidence, options)?;
+    let set = collateral(evidence, options, shared, signatures);
     let examination = Examination::of(quote, &set, at, signatures);
     let second_engine = second_opinion(quote, evidence, options, shared, &examination);
     let lint = linted(evidence, options);
@@ -208,6 +254,7 @@ fn collateral<'a>(
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
     shared: Option<&'a SharedCollateral>,
+    signatures: &dyn SignatureVerifier,
 ) -> Cow<'a, CollateralSet> {
     let alone = evidence.collateral.is_empty()
         && options.collateral.is_empty()
@@ -218,7 +265,6 @@ fn collateral<'a>(
     {
         return Cow::Borrowed(shared.set());
     }
-    let signatures = signature_backend();
     let mut set = CollateralSet::new(options.anchor.clone());
     // Why a part is refused stands in the report.
     for parts in evidence.collateral.iter().chain(&options.collateral) {

@@ -9,7 +9,10 @@ use std::cell::RefCell;
 
 use anyhow::Result;
 use dcap_qvl::config::{Config, CryptoProvider, ParsedCert, PckCa, X509Codec};
-use dcap_qvl::crypto::RingCrypto;
+#[cfg(feature = "ring")]
+use dcap_qvl::crypto::RingCrypto as Crypto;
+#[cfg(all(not(feature = "ring"), feature = "rustcrypto"))]
+use dcap_qvl::crypto::RustCryptoCrypto as Crypto;
 use dcap_qvl::signature::DerSigEncoder;
 use dcap_qvl::x509::{X509CertBackend, X509CertParsed};
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
@@ -72,14 +75,11 @@ impl CryptoProvider for AmendedCrypto {
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
-        original(data).map_or_else(
-            || RingCrypto::sha256(data),
-            |data| RingCrypto::sha256(&data),
-        )
+        original(data).map_or_else(|| Crypto::sha256(data), |data| Crypto::sha256(&data))
     }
 
     fn sha384(data: &[u8]) -> [u8; 48] {
-        RingCrypto::sha384(data)
+        Crypto::sha384(data)
     }
 }
 
@@ -95,15 +95,15 @@ impl SignatureVerificationAlgorithm for AmendedSignatures {
     ) -> Result<(), InvalidSignature> {
         let original = original(message);
         let message = original.as_deref().unwrap_or(message);
-        RingCrypto::sig_algo().verify_signature(public_key, message, signature)
+        Crypto::sig_algo().verify_signature(public_key, message, signature)
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        RingCrypto::sig_algo().public_key_alg_id()
+        Crypto::sig_algo().public_key_alg_id()
     }
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        RingCrypto::sig_algo().signature_alg_id()
+        Crypto::sig_algo().signature_alg_id()
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn only_what_is_listed_stands_for_something_else_and_only_for_a_while() {
-        let truth = RingCrypto::sha256(b"truth");
+        let truth = Crypto::sha256(b"truth");
         {
             let _in_force = InForce::new(&Amendments {
                 messages: vec![(b"shown".to_vec(), b"truth".to_vec())],

@@ -11,6 +11,7 @@ mod header;
 mod lint_document;
 pub mod repository;
 mod schemas;
+mod types;
 
 use std::fmt::{self, Write};
 
@@ -49,6 +50,11 @@ pub const CHORES: &[Chore] = &[
         name: "schemas",
         about: "docs/schema/, from the types that read and write JSON",
         files: schemas::files,
+    },
+    Chore {
+        name: "types",
+        about: "js/src/answers.d.ts, from the types that read and write JSON",
+        files: types::files,
     },
 ];
 

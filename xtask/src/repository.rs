@@ -11,8 +11,8 @@ pub fn root() -> &'static Path {
     own.parent().unwrap_or(own)
 }
 
-/// Every file below `folder` whose name ends in `.extension`, in order, without what is built and
-/// what is hidden. A folder that is not there holds none.
+/// Every file below `folder` whose name ends in `.extension`, in order, without what is built, what
+/// is installed and what is hidden. A folder that is not there holds none.
 pub fn files_below(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -24,7 +24,7 @@ pub fn files_below(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_dir() {
-                if name != "target" && !name.starts_with('.') {
+                if name != "target" && name != "node_modules" && !name.starts_with('.') {
                     folders.push(path);
                 }
             } else if path.extension().is_some_and(|found| found == extension) {

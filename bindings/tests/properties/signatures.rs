@@ -16,6 +16,7 @@ fn triples(subject: &Subject) -> Vec<SignatureTriple> {
     Examination::signatures_of(
         &subject.quote,
         &subject.collateral,
+        None,
         &subject.anchor,
         subject.at,
     )

@@ -251,10 +251,12 @@ impl Examination {
     }
 
     /// The signatures that a verdict on this quote and collateral rests on, for a caller who has
-    /// them answered elsewhere; see [`crate::AnsweredSignatures`]. Each stands once.
-    pub fn signatures_of(
+    /// them answered elsewhere; see [`crate::AnsweredSignatures`]. Each stands once. `pck_chain` is
+    /// a chain that was supplied beside collateral.
+    pub fn signatures_of<'a>(
         quote: &[u8],
-        parts: &[CollateralParts],
+        parts: impl IntoIterator<Item = &'a CollateralParts>,
+        pck_chain: Option<&str>,
         anchor: &TrustAnchor,
         at: Instant,
     ) -> Vec<SignatureTriple> {
@@ -263,6 +265,9 @@ impl Examination {
         for parts in parts {
             // A part that cannot be read is reported by the run that follows.
             let _ = set.add(parts, &collector);
+        }
+        if let Some(chain) = pck_chain {
+            set.add_pck_chain(chain);
         }
         let _ = Self::of(quote, &set, at, &collector);
         // To the collector the first chain always fits a quote without one. Another may do so in

@@ -65,6 +65,13 @@ const DIRECTIONS: &[(&str, May)] = &[
         "teeproof-ffi",
         May::RestOn(&["teeproof-bindings", "teeproof-core"]),
     ),
+    // The core for its caps and the triples; everything else through the boundary.
+    (
+        "teeproof-wasm",
+        May::RestOn(&["teeproof-bindings", "teeproof-core"]),
+    ),
+    // It writes JavaScript around a module, and knows nothing of what is in it.
+    ("teeproof-wasm-glue", May::RestOn(&[])),
     ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -103,6 +110,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-cli",
     "teeproof-ffi",
     "teeproof-evidence",
+    "teeproof-wasm",
 ];
 
 /// What never leaves the repository.
@@ -111,6 +119,7 @@ const NEVER_SHIPPED: &[&str] = &[
     "teeproof-toy-app",
     "teeproof-simulator",
     "teeproof-benches",
+    "teeproof-wasm-glue",
     "xtask",
 ];
 

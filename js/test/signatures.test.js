@@ -1,0 +1,102 @@
+// WebCrypto is asked, about copies; nobody's word but its own counts.
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+import { load } from "teeproof";
+import { cases, sample } from "./support.js";
+
+const teeproof = await load();
+const { subtle } = globalThis.crypto;
+const { lean: options, input } = sample();
+const truth = teeproof.verifySync(input(), options);
+
+afterEach(() => mock.restoreAll());
+
+test("WebCrypto checks every signature, and each once", async () => {
+  const verify = mock.method(subtle, "verify");
+  const importKey = mock.method(subtle, "importKey");
+  const answer = await teeproof.verify(input(), options);
+  assert.deepEqual(answer, truth);
+  // Root CRL, four certificates, PCK CRL, TCB info, QE identity, QE report, quote: some share.
+  assert.equal(verify.mock.callCount(), 9);
+  assert.ok(importKey.mock.callCount() < 9);
+  for (const { result } of verify.mock.calls) {
+    assert.equal(await result, true);
+  }
+});
+
+test("the pure path asks nobody", () => {
+  const verify = mock.method(subtle, "verify");
+  assert.deepEqual(teeproof.verifySync(input(), options), truth);
+  assert.equal(verify.mock.callCount(), 0);
+});
+
+test("a signature that WebCrypto refuses is refused", async () => {
+  const verify = subtle.verify.bind(subtle);
+  let asked = 0;
+  mock.method(subtle, "verify", async (...words) => (await verify(...words)) && asked++ !== 3);
+  const [answer] = await teeproof.verify(input(), options);
+  assert.notEqual(answer.verdict, truth[0].verdict);
+  assert.ok(answer.checks.some(({ outcome }) => outcome === "failed"));
+});
+
+for (const [what, change] of [
+  ["keys that cannot be imported", () => mock.method(subtle, "importKey", async () => { throw new Error("no"); })],
+  ["an import that throws", () => mock.method(subtle, "importKey", () => { throw new Error("no"); })],
+  ["a check that fails", () => mock.method(subtle, "verify", async () => { throw new Error("no"); })],
+  ["an answer that is none", () => mock.method(subtle, "verify", async () => "yes")],
+]) {
+  test(`${what}: the module checks by itself`, async () => {
+    const replaced = change();
+    assert.deepEqual(await teeproof.verify(input(), options), truth);
+    assert.ok(replaced.mock.callCount() > 0);
+  });
+}
+
+test("no WebCrypto at all: the module checks by itself", async () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "crypto");
+  Object.defineProperty(globalThis, "crypto", { configurable: true, value: undefined });
+  try {
+    assert.deepEqual(await teeproof.verify(input(), options), truth);
+  } finally {
+    Object.defineProperty(globalThis, "crypto", own);
+  }
+});
+
+test("a buffer that is changed after the call changes nothing", async () => {
+  const evidence = input();
+  const pending = teeproof.verify(evidence, options);
+  for (const part of evidence.parts) {
+    part.fill(0);
+  }
+  assert.deepEqual(await pending, truth);
+});
+
+test("a buffer that is changed before the call does", async () => {
+  const evidence = input();
+  evidence.parts.find((part) => part[0] === 4)[700] ^= 1;
+  const [answer] = await teeproof.verify(evidence, options);
+  assert.equal(answer.verdict, "rejected");
+  assert.deepEqual([answer], teeproof.verifySync(evidence, options));
+});
+
+test("WebCrypto is handed copies", async () => {
+  const verify = subtle.verify.bind(subtle);
+  const seen = [];
+  mock.method(subtle, "verify", (algorithm, key, signature, data) => {
+    const promise = verify(algorithm, key, signature.slice(), data.slice());
+    signature.fill(0);
+    data.fill(0);
+    seen.push(data.length);
+    return promise;
+  });
+  assert.deepEqual(await teeproof.verify(input(), options), truth);
+  assert.equal(seen.length, 9);
+});
+
+test("calls at once do not mix", async () => {
+  const all = cases();
+  const together = await Promise.all(all.map((one) => teeproof.verify(one.input(), one.lean)));
+  all.forEach((one, index) =>
+    assert.deepEqual(together[index], teeproof.verifySync(one.input(), one.lean), one.name),
+  );
+});

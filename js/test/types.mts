@@ -1,0 +1,17 @@
+// Compiled, never run: what types allow, and what they refuse.
+import { load, complete, TeeproofError, type Answer, type Options } from "teeproof";
+import { load as full } from "teeproof/full";
+const t = await load();
+const o: Options = { at: "now", policy: "{}", expect: { appIds: ["00"] } };
+const [a]: Answer[] = await t.verify({ parts: [new Uint8Array(1), "x", new ArrayBuffer(2)] }, o);
+if (a && "verdict" in a) { const d: string | null = a.verdictDigest; const n: number = a.checks[0]!.number; console.log(d, n, a.needs[0]?.path); }
+const c = t.compareSync([{ parts: [] }, { name: "b", parts: [] }], { at: 5, differentMachines: true });
+c.rows.map((r) => r.cells[0]?.value);
+await complete(t, { parts: [] }, o, { fetch: globalThis.fetch, service: "https://x" });
+try { (await full()).bundle([]); } catch (e) { if (e instanceof TeeproofError) console.log(e.code.length); }
+// @ts-expect-error: no such part, no instant, no such key
+t.verify({ parts: [7] }, o);
+// @ts-expect-error: no such part, no instant, no such key
+t.verifySync({ parts: [] }, { policy: "{}" });
+// @ts-expect-error: no such part, no instant, no such key
+t.verifySync({ parts: [] }, { at: 5, polcy: "{}" });
