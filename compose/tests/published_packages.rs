@@ -124,7 +124,7 @@ fn side_by_side(command: &mut Command, functions: &[&str]) {
 fn named(variable: &str, package: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).map(PathBuf::from);
     if found.is_none() {
-        eprintln!("SKIPPED: {package}: {variable} names nothing; compose/tests/sdk/run.sh sets it");
+        eprintln!("SKIPPED: {package}: {variable} names nothing");
     }
     found
 }
