@@ -42,10 +42,10 @@ fn calls(text: &str) -> Vec<String> {
         .lines()
         .filter(|line| !line.trim_start().starts_with('#'))
     {
-        for (at, _) in line.match_indices("teeproof ") {
-            let before = line[..at].chars().next_back();
-            let begins = matches!(before, None | Some(' ' | '(' | '`'));
-            let call: String = line[at + "teeproof ".len()..]
+        let pieces: Vec<&str> = line.split("teeproof ").collect();
+        for pair in pieces.windows(2) {
+            let begins = matches!(pair[0].chars().next_back(), None | Some(' ' | '(' | '`'));
+            let call: String = pair[1]
                 .chars()
                 .take_while(|one| !matches!(one, ')' | '`' | '>' | '|'))
                 .collect();
