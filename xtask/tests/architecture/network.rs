@@ -44,14 +44,8 @@ const NETWORK: &[&str] = &[
     "webpki-roots",
 ];
 
-/// Crates that change files and start programs to make a release, and what they stand on.
-const RELEASE: &[&str] = &[
-    "git-cliff-core",
-    "git2",
-    "teeproof-git",
-    "teeproof-release",
-    "toml_edit",
-];
+/// Crates that start programs to make a release, and those that only a release needs.
+const RELEASE: &[&str] = &["git-cliff-core", "git2", "teeproof-git", "teeproof-release"];
 
 /// Doors to the world in the standard library, and who may open them.
 const DOORS: &[(&str, &[&str])] = &[
