@@ -11,6 +11,7 @@ mod comparison;
 mod exit;
 mod headline;
 mod inspect;
+mod lint;
 mod operations;
 mod policy_text;
 mod values;
@@ -33,6 +34,14 @@ pub use comparison::{
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
+#[cfg(feature = "compose")]
+pub use lint::lint;
+#[cfg(feature = "schema")]
+pub use lint::lint_schema_json;
+pub use lint::{
+    LINT_SCHEMA, LintAnswer, LintCounts, LintFindingAnswer, LintLeftOut, LintRuleAnswer,
+    SuppressionAnswer,
+};
 pub use operations::{OPERATIONS, call};
 pub use policy_text::parse_policy;
 pub use values::ValueAnswer;

@@ -25,6 +25,8 @@ pub const OPERATIONS: &[(&str, &str)] = &[
     ),
     ("inspect", "describes inputs and trusts nothing"),
     ("policy-explain", "a policy as sentences, with its digest"),
+    #[cfg(feature = "compose")]
+    ("compose-lint", "what weakens an app-compose, by rule"),
     ("checks", "the check table"),
 ];
 
@@ -36,6 +38,8 @@ pub fn call(operation: &str, request: &str) -> String {
         "compare" => read(request).and_then(compare_request),
         "inspect" => read(request).and_then(inspect_request),
         "policy-explain" => read(request).and_then(explain_request),
+        #[cfg(feature = "compose")]
+        "compose-lint" => read(request).and_then(lint_request),
         "checks" => Ok(checks()),
         _ => Err(error("unknown-operation", "no such operation")),
     };
@@ -264,6 +268,58 @@ struct ExplainRequest {
 fn explain_request(request: ExplainRequest) -> Result<Value, Value> {
     let policy = policy_of(request.policy.as_deref())?;
     Ok(json!(verify::explain_policy(&policy)))
+}
+
+#[cfg(feature = "compose")]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct LintRequest {
+    schema: String,
+    #[serde(default)]
+    name: Option<String>,
+    /// The exact bytes of the app-compose.
+    app_compose: Bytes,
+    /// The OS image, such as `dstack-0.5.6`.
+    image: Option<String>,
+    /// Suppressions as TOML.
+    suppressions: Option<String>,
+    /// `note`, `warning`, `error` or `none`; `error` without it.
+    deny: Option<String>,
+}
+
+#[cfg(feature = "compose")]
+fn lint_request(request: LintRequest) -> Result<Value, Value> {
+    use teeproof_compose::{AppCompose, LintOptions, Suppressions};
+    use teeproof_core::LintSeverity;
+
+    if request.schema != REQUEST_SCHEMA {
+        return Err(error(
+            "schema",
+            format!("expected the schema {REQUEST_SCHEMA}"),
+        ));
+    }
+    let deny = match request.deny.as_deref() {
+        None => Some(LintSeverity::Error),
+        Some("none") => None,
+        Some(word) => Some(
+            LintSeverity::ALL
+                .iter()
+                .copied()
+                .find(|severity| severity.as_str() == word)
+                .ok_or_else(|| error("deny", "expected note, warning, error or none"))?,
+        ),
+    };
+    let document = AppCompose::parse(&request.app_compose.decode()?)
+        .map_err(|fault| error(fault.code(), &fault))?;
+    let image = request.image.map(|image| image.parse()).transpose();
+    let suppressions = request.suppressions.unwrap_or_default();
+    let options = LintOptions {
+        image: image.map_err(|fault| error("image", fault))?,
+        suppressions: Suppressions::parse(suppressions.as_bytes())
+            .map_err(|fault| error(fault.code(), &fault))?,
+    };
+    let name = request.name.unwrap_or_default();
+    Ok(json!(crate::lint::lint(&name, &document, &options, deny)))
 }
 
 fn checks() -> Value {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use teeproof_core::{
     CollateralParts, CollateralSet, ComponentTcb, DstackFacts, Examination, Exchange, Finding,
-    InstanceEvidence, InstanceId, Instant, MeasuredEvidence, Measurements, NamedWindow, Need,
-    OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window,
-    appraise, encode_hex,
+    InstanceEvidence, InstanceId, Instant, LintOutcome, MeasuredEvidence, Measurements,
+    NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine, SignatureVerifier,
+    TrustAnchor, Window, appraise, encode_hex,
 };
 
 use crate::answer::{
@@ -150,6 +150,7 @@ pub(crate) fn judge(
     }
     let examination = Examination::of(quote, &set, at, signatures);
     let second_engine = second_opinion(quote, evidence, options, &examination);
+    let lint = linted(evidence, options);
     Ok(appraise(
         &examination,
         &MeasuredEvidence {
@@ -157,12 +158,23 @@ pub(crate) fn judge(
             app_compose: evidence.app_compose.as_deref(),
             vm_config: evidence.vm_config.as_deref(),
             mr_config_document: evidence.mr_config_document.as_deref(),
-            lint: None,
+            lint: lint.as_ref(),
         },
         &options.policy,
         &exchange(evidence, options),
         second_engine,
     ))
+}
+
+/// What a lint says of the app-compose, in builds that have it.
+#[cfg(feature = "compose")]
+fn linted(evidence: &InstanceEvidence, options: &VerifyOptions) -> Option<LintOutcome> {
+    crate::lint::outcome(evidence.app_compose.as_deref(), &options.policy)
+}
+
+#[cfg(not(feature = "compose"))]
+const fn linted(_evidence: &InstanceEvidence, _options: &VerifyOptions) -> Option<LintOutcome> {
+    None
 }
 
 /// The caller's exchange. The digest of the channel's key is part of what report data derive from,

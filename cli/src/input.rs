@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     Evidence,
     Policy,
     AppCompose,
+    Suppressions,
     Root,
 }
 
@@ -27,6 +28,7 @@ impl Kind {
             Self::Evidence => limits::BUNDLE,
             Self::Policy => limits::POLICY,
             Self::AppCompose => limits::APP_COMPOSE,
+            Self::Suppressions => teeproof_compose::limits::SUPPRESSIONS,
             Self::Root => limits::PEM_CHAIN,
         }
     }
@@ -35,6 +37,7 @@ impl Kind {
         match self {
             Self::Evidence => "give one machine's evidence, not an archive or a disk image",
             Self::AppCompose => "give the app-compose.json that was handed to the guest",
+            Self::Suppressions => "give a file of suppressions",
             Self::Policy => "give a policy; `teeproof policy init` prints one to start from",
             Self::Root => "give one root certificate in DER or PEM",
         }
@@ -45,6 +48,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Evidence => "an input",
+            Self::Suppressions => "a file of suppressions",
             Self::Policy => "a policy",
             Self::AppCompose => "an app-compose document",
             Self::Root => "a root certificate",

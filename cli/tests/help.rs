@@ -25,6 +25,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("capture", &[]),
     ("inspect", &[]),
     ("bundle", &["pack", "show"]),
+    ("compose", &["hash", "lint"]),
     ("collateral", COLLATERAL),
     ("policy", &["init", "explain"]),
     ("explain", &[]),

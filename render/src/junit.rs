@@ -7,7 +7,7 @@ use teeproof_bindings::{Answer, ComparisonAnswer};
 use crate::html::escaped;
 use crate::sheet::Sheet;
 
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     Failed(String),
     Skipped(String),
@@ -15,7 +15,11 @@ enum Outcome {
 
 /// The comparison as one test suite: a case for each instance and for each row that is demanded.
 pub fn junit(answer: &ComparisonAnswer) -> String {
-    let cases = cases(answer);
+    suite("teeproof compare", &answer.headline, &cases(answer))
+}
+
+/// One test suite: each case with its class, its name and what became of it.
+pub(crate) fn suite(name: &str, headline: &str, cases: &[((String, String), Outcome)]) -> String {
     let count = |wanted: fn(&Outcome) -> bool| cases.iter().filter(|(_, one)| wanted(one)).count();
     let failures = count(|one| matches!(one, Outcome::Failed(_)));
     let skipped = count(|one| matches!(one, Outcome::Skipped(_)));
@@ -23,11 +27,12 @@ pub fn junit(answer: &ComparisonAnswer) -> String {
     // Writing to a string does not fail.
     let _ = writeln!(
         text,
-        "<testsuites name=\"teeproof compare\" tests=\"{0}\" failures=\"{failures}\" skipped=\"{skipped}\">\n  <testsuite name=\"{1}\" tests=\"{0}\" failures=\"{failures}\" skipped=\"{skipped}\" errors=\"0\">",
+        "<testsuites name=\"{2}\" tests=\"{0}\" failures=\"{failures}\" skipped=\"{skipped}\">\n  <testsuite name=\"{1}\" tests=\"{0}\" failures=\"{failures}\" skipped=\"{skipped}\" errors=\"0\">",
         cases.len(),
-        escaped(&answer.headline),
+        escaped(headline),
+        escaped(name),
     );
-    for ((class, name), outcome) in &cases {
+    for ((class, name), outcome) in cases {
         let head = format!(
             "    <testcase classname=\"{}\" name=\"{}\"",
             escaped(class),

@@ -6,12 +6,14 @@
 
 mod html;
 mod junit;
+mod lint;
 mod markdown;
 mod sarif;
 mod sheet;
 
 pub use html::html;
 pub use junit::junit;
+pub use lint::{lint_junit, lint_sarif};
 pub use markdown::markdown;
 pub use sarif::sarif;
 pub use sheet::{OLD_WORDS, STAR, Section, Sheet, SheetRow, elided, instance_facts};

@@ -19,34 +19,47 @@ pub fn sarif(answer: &ComparisonAnswer) -> String {
         .iter()
         .map(|one| result(one, &rules, answer))
         .collect();
+    let rules = rules.iter().map(|rule| {
+        json!({
+            "id": rule_id(rule),
+            "shortDescription": { "text": rule.code },
+            "help": { "text": rule.next },
+        })
+    });
+    log(&json!({
+        "tool": tool(rules.collect()),
+        "invocations": [{
+            "executionSuccessful": true,
+            "exitCode": answer.exit_code,
+        }],
+        "results": results,
+        "properties": {
+            "result": answer.result,
+            "headline": answer.headline,
+            "comparisonDigest": answer.comparison_digest,
+        },
+    }))
+}
+
+/// This tool, with the rules that results point to.
+pub(crate) fn tool(rules: Vec<Value>) -> Value {
+    json!({
+        "driver": {
+            "name": "teeproof",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "informationUri": ABOUT,
+            "rules": rules,
+        }
+    })
+}
+
+/// The log of one run.
+pub(crate) fn log(run: &Value) -> String {
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{
-            "tool": {
-                "driver": {
-                    "name": "teeproof",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "semanticVersion": env!("CARGO_PKG_VERSION"),
-                    "informationUri": ABOUT,
-                    "rules": rules.iter().map(|rule| json!({
-                        "id": rule_id(rule),
-                        "shortDescription": { "text": rule.code },
-                        "help": { "text": rule.next },
-                    })).collect::<Vec<_>>(),
-                }
-            },
-            "invocations": [{
-                "executionSuccessful": true,
-                "exitCode": answer.exit_code,
-            }],
-            "results": results,
-            "properties": {
-                "result": answer.result,
-                "headline": answer.headline,
-                "comparisonDigest": answer.comparison_digest,
-            },
-        }],
+        "runs": [run],
     });
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');

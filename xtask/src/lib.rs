@@ -6,6 +6,7 @@
 mod checks_document;
 mod differences_document;
 mod generated;
+mod lint_document;
 pub mod repository;
 mod schemas;
 
@@ -28,8 +29,14 @@ pub struct Chore {
 pub const CHORES: &[Chore] = &[
     Chore {
         name: "docs",
-        about: "docs/checks.md and docs/engine-differences.md, from the tables in the code",
-        files: || vec![checks_document::file(), differences_document::file()],
+        about: "docs/checks.md, docs/compose-lint.md and docs/engine-differences.md, from the tables in the code",
+        files: || {
+            vec![
+                checks_document::file(),
+                differences_document::file(),
+                lint_document::file(),
+            ]
+        },
     },
     Chore {
         name: "schemas",

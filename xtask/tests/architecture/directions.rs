@@ -25,6 +25,7 @@ const DIRECTIONS: &[(&str, May)] = &[
     (
         "teeproof-bindings",
         May::RestOn(&[
+            "teeproof-compose",
             "teeproof-core",
             "teeproof-crosscheck",
             "teeproof-crypto-ring",

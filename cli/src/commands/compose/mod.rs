@@ -2,6 +2,7 @@
 
 mod args;
 mod hash;
+mod lint;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &ComposeArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         ComposeCommand::Hash(args) => hash::run(args, output),
+        ComposeCommand::Lint(args) => lint::run(args, output),
     }
 }
 
