@@ -57,7 +57,7 @@ pub use collateral::{
 };
 pub use compare::{
     Begins, Cell, Claims, CodeFault, CompareError, Comparison, Duplicate, Group, Relation, Row,
-    RowId, Sameness, Shortcoming, Side, Standing, compare,
+    RowId, Sameness, Shortcoming, Side, Standing, code_faults, compare,
 };
 pub use compose::{ComposeError, ComposeHash, DockerComposeDigest};
 pub use dstack::{

@@ -6,9 +6,11 @@
 
 use std::sync::LazyLock;
 
+use teeproof_compose::{AppCompose, LintOptions, Rule, limits};
 use teeproof_core::{
     Challenge, Channel, CollateralParts, CollateralSet, DerivationRule, Examination, Exchange,
     Instant, MeasuredEvidence, Policy, Report, SecondEngine, TrustAnchor, Verdict, appraise,
+    code_faults,
 };
 use teeproof_crypto_ring::RingVerifier;
 use teeproof_forge::dstack::mr_config::MrConfigForm;
@@ -221,5 +223,24 @@ pub fn input(data: &[u8], samples: &[Vec<u8>]) -> Vec<u8> {
             bytes
         }
         None => script.rest().to_vec(),
+    }
+}
+
+/// Lints the bytes as an app-compose, and as the docker-compose text of one. What code is said to be
+/// pinned without a reader of YAML, the lint has to find pinned, too.
+pub fn lint(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let around = serde_json::json!({ "docker_compose_file": text }).to_string();
+    for bytes in [data, around.as_bytes()] {
+        let Ok(document) = AppCompose::parse(bytes) else {
+            continue;
+        };
+        let report = teeproof_compose::lint(&document, &LintOptions::default());
+        assert_eq!(report.compose_hash, document.hash());
+        assert!(report.findings.len() <= Rule::ALL.len() * limits::LINT_FINDINGS);
+        let moves = report.findings.iter().find(|one| one.rule.moves_code());
+        if code_faults(bytes).is_empty() {
+            assert_eq!(moves, None);
+        }
     }
 }

@@ -287,6 +287,21 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.id() == id)
     }
 
+    /// Whether a finding says that the document does not pin the code that runs in containers.
+    pub const fn moves_code(self) -> bool {
+        matches!(
+            self,
+            Self::NoCode
+                | Self::Include
+                | Self::NotByDigest
+                | Self::NoImage
+                | Self::ImageVariable
+                | Self::CommandVariable
+                | Self::Build
+                | Self::Extends
+        )
+    }
+
     /// Whether a finding may be suppressed. What was not read was not judged, so it may not.
     pub const fn may_be_suppressed(self) -> bool {
         !matches!(self, Self::Unreadable | Self::NoCode)

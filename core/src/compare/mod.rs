@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-pub use pinned::CodeFault;
+pub use pinned::{CodeFault, code_faults};
 pub use result::{Sameness, Shortcoming};
 pub use rows::{Begins, Cell, Relation, Row, RowId, Standing};
 

@@ -53,7 +53,7 @@ pub enum CodeFault {
     Variable {
         /// The service.
         service: String,
-        /// `image`, `command` or `entrypoint`.
+        /// `image`, `command`, `entrypoint`, or a check or a hook that runs a command.
         key: &'static str,
     },
 }
@@ -116,7 +116,7 @@ impl fmt::Display for CodeFault {
 }
 
 /// Every fault of the app-compose; none if it pins its code.
-pub(crate) fn code_faults(app_compose: &[u8]) -> Vec<CodeFault> {
+pub fn code_faults(app_compose: &[u8]) -> Vec<CodeFault> {
     let nothing = |runner| Vec::from([CodeFault::NoContainers { runner }]);
     let Some(object) = json::check(app_compose)
         .ok()
@@ -194,8 +194,7 @@ impl Scan {
         let blank = text.trim_ascii().is_empty();
         if let Some(outer) = self.block_scalar {
             if blank || indent > outer {
-                self.code_text(text, true);
-                return Ok(());
+                return self.code_text(text, true);
             }
             self.block_scalar = None;
         }
@@ -261,7 +260,7 @@ impl Scan {
                 Some(Below::Refused) => return Err("an image that is not a plain value"),
                 Some(Below::Ignored | Below::Code(_)) => {}
             }
-            self.code_text(text, false);
+            self.code_text(text, false)?;
             return self.opaque(text, indent);
         }
         if indent < keys {
@@ -280,6 +279,9 @@ impl Scan {
             "image" => {
                 self.below = Some(Below::Refused);
                 *has_image = true;
+                if may_escape(value) {
+                    return Err("an image with an escape");
+                }
                 let image = scalar(value).ok_or("an image that is not a plain value")?;
                 if has_variable(&image) {
                     self.faults.push(CodeFault::Variable {
@@ -301,13 +303,9 @@ impl Scan {
                 });
                 self.value(value, indent)
             }
-            "command" | "entrypoint" => {
-                self.below = Some(Below::Code(if key == "command" {
-                    "command"
-                } else {
-                    "entrypoint"
-                }));
-                self.code_text(value, false);
+            "command" | "entrypoint" | "healthcheck" | "post_start" | "pre_stop" => {
+                self.below = Some(Below::Code(executed(key)));
+                self.code_text(value, false)?;
                 self.value(value, indent)
             }
             _ => self.value(value, indent),
@@ -315,16 +313,20 @@ impl Scan {
     }
 
     /// Text that may belong to a command: it must have no variable.
-    fn code_text(&mut self, text: &str, in_scalar: bool) {
+    fn code_text(&mut self, text: &str, in_scalar: bool) -> Result<(), &'static str> {
         let (Some(Below::Code(key)), Some((service, _))) = (self.below, &self.service) else {
-            return;
+            return Ok(());
         };
+        if !in_scalar && may_escape(text) {
+            return Err("a command with an escape");
+        }
         if has_variable(text) || (!in_scalar && may_alias(text)) {
             self.faults.push(CodeFault::Variable {
                 service: service.clone(),
                 key,
             });
         }
+        Ok(())
     }
 
     /// A line that means nothing here. Still it must not swallow the lines after it.
@@ -485,6 +487,22 @@ fn has_variable(text: &str) -> bool {
     text.replace("$$", "").contains('$')
 }
 
+/// The key of a service whose text is executed.
+fn executed(key: &str) -> &'static str {
+    match key {
+        "entrypoint" => "entrypoint",
+        "healthcheck" => "healthcheck",
+        "post_start" => "post_start",
+        "pre_stop" => "pre_stop",
+        _ => "command",
+    }
+}
+
+/// Text in double quotes with an escape, which can write any character, a `$` among them.
+fn may_escape(text: &str) -> bool {
+    text.contains('"') && text.contains('\\')
+}
+
 /// Text that could stand for text elsewhere.
 fn may_alias(text: &str) -> bool {
     let value = text.trim_start_matches(['-', ' ', '\t']);
@@ -494,7 +512,7 @@ fn may_alias(text: &str) -> bool {
 fn is_by_digest(image: &str) -> bool {
     image.split_once("@sha256:").is_some_and(|(name, digest)| {
         !name.is_empty()
-            && !name.contains(char::is_whitespace)
+            && !name.contains(|one: char| one.is_whitespace() || one == '@')
             && digest.len() == 64
             && digest
                 .bytes()

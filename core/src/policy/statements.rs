@@ -329,15 +329,15 @@ fn linted(demand: LintDemand) -> Statement {
         LintDemand::Any => (Tone::Open, "Demands no lint of the app-compose."),
         LintDemand::NoError => (
             Tone::Demand,
-            "Demands a lint of the app-compose that finds no error.",
+            "Demands the lint of the app-compose to give `no-error`.",
         ),
         LintDemand::NoWarning => (
             Tone::Demand,
-            "Demands a lint of the app-compose that finds no warning and no error.",
+            "Demands the lint of the app-compose to give `no-warning`, and so no error either.",
         ),
         LintDemand::NoNote => (
             Tone::Demand,
-            "Demands a lint of the app-compose that finds nothing.",
+            "Demands the lint of the app-compose to give `no-note`: no finding at all.",
         ),
     };
     Statement::new("app.compose-lint", tone, sentence)

@@ -177,6 +177,9 @@ fn edits() -> Vec<(&'static str, Value, Now)> {
         ("/app/key-providers/0/kind", json!("tpm"), Other),
         ("/app/key-providers/0/id", json!("3059"), Other),
         ("/app/key-providers/1/id", json!("3059"), Other),
+        ("/app/compose-lint", json!("no-note"), Stricter),
+        ("/app/compose-lint", json!("no-error"), Looser),
+        ("/app/compose-lint", json!("any"), Looser),
     ]
 }
 

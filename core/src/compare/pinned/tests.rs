@@ -180,3 +180,30 @@ fn every_fault_says_what_to_do() {
         ]
     );
 }
+
+/// An escape writes a `$` where none is seen.
+#[test]
+fn an_escape_in_what_runs_is_not_read() {
+    for yaml in [
+        "services:\n  web:\n    image: nginx@\n    command: \"\\x24{CMD}\"\n",
+        "services:\n  web:\n    image: nginx@\n    command: [\"sh\", \"\\u0024{CMD}\"]\n",
+        "services:\n  web:\n    image: nginx@\n    entrypoint:\n      - \"\\x24CMD\"\n",
+        "services:\n  web:\n    image: \"\\x24{A}nginx@\"\n",
+    ] {
+        assert_eq!(codes(yaml), ["yaml-not-plain"], "{yaml}");
+    }
+    let scalar = "services:\n  web:\n    image: nginx@\n    command: |\n      echo \"\\x24\"\n";
+    assert_eq!(faults(scalar), []);
+}
+
+/// A check and a hook run commands, too.
+#[test]
+fn variables_in_checks_and_hooks_are_named() {
+    for yaml in [
+        "services:\n  web:\n    image: nginx@\n    healthcheck:\n      test: curl $URL\n",
+        "services:\n  web:\n    image: nginx@\n    post_start:\n      - command: $HOOK\n",
+        "services:\n  web:\n    image: nginx@\n    pre_stop:\n    - command: [\"$HOOK\"]\n",
+    ] {
+        assert_eq!(codes(yaml), ["variable-in-code"], "{yaml}");
+    }
+}
