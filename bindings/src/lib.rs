@@ -11,6 +11,7 @@ mod comparison;
 mod exit;
 mod headline;
 mod inspect;
+mod judge;
 mod lint;
 mod operations;
 mod policy_text;
@@ -35,6 +36,7 @@ pub use comparison::{
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
+pub use judge::{signature_backend, signatures_of};
 #[cfg(feature = "compose")]
 pub use lint::lint;
 #[cfg(feature = "schema")]
@@ -50,6 +52,5 @@ pub use policy_text::parse_policy;
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
 pub use verify::{
-    InstantChoice, Judged, VerifyOptions, explain_policy, signature_backend, signatures_of, verify,
-    verify_shared, verify_with,
+    InstantChoice, Judged, VerifyOptions, explain_policy, verify, verify_shared, verify_with,
 };

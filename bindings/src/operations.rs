@@ -11,10 +11,9 @@ use teeproof_core::{
 
 use crate::comparison::{ComparedInput, compare_with};
 use crate::inspect::inspect;
+use crate::judge::{signature_backend, signatures_of};
 use crate::policy_text::parse_policy;
-use crate::verify::{
-    InstantChoice, VerifyOptions, explain_policy, signature_backend, signatures_of, verify_with,
-};
+use crate::verify::{InstantChoice, VerifyOptions, explain_policy, verify_with};
 
 /// Schema of a request.
 const REQUEST_SCHEMA: &str = "teeproof.request/1";
