@@ -9,6 +9,7 @@ use teeproof_core::{
 use crate::answer::{Answer, PolicyAnswer, shapes};
 use crate::exit::ExitCode;
 use crate::headline::{as_of, compared};
+use crate::judge::judge;
 use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
 use crate::verify::{self, VerifyOptions, explain_policy};
@@ -176,7 +177,7 @@ pub fn compare_shared(
         if let Some(exchange) = &input.exchange {
             options.exchange = exchange.clone();
         }
-        instances.push(match verify::judge(evidence, &options, shared) {
+        instances.push(match judge(evidence, &options, shared) {
             Ok(report) => {
                 let answer = verify::answer(&input.name, evidence, &options, &report);
                 judged.push(Judged {

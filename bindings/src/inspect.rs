@@ -8,7 +8,8 @@ use teeproof_core::{
     TrustAnchor, encode_hex,
 };
 
-use crate::verify::{need, signature_backend, window};
+use crate::judge::signature_backend;
+use crate::verify::{need, window};
 
 /// Schema of an inspection.
 const INSPECTION_SCHEMA: &str = "teeproof.inspection/1";

@@ -11,6 +11,7 @@ mod comparison;
 mod exit;
 mod headline;
 mod inspect;
+mod judge;
 mod operations;
 mod policy_text;
 mod shared;
@@ -34,10 +35,9 @@ pub use comparison::{
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};
+pub use judge::signature_backend;
 pub use operations::{OPERATIONS, call};
 pub use policy_text::parse_policy;
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
-pub use verify::{
-    InstantChoice, Judged, VerifyOptions, explain_policy, signature_backend, verify, verify_shared,
-};
+pub use verify::{InstantChoice, Judged, VerifyOptions, explain_policy, verify, verify_shared};

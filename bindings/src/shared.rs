@@ -2,7 +2,7 @@
 
 use teeproof_core::{CollateralError, CollateralParts, CollateralSet, TrustAnchor};
 
-use crate::verify::signature_backend;
+use crate::judge::signature_backend;
 
 /// Collateral whose signatures were checked once, under one trust anchor. It holds no instant, and
 /// nothing in it changes while it is used: one serves any number of quotes, instants and threads.
