@@ -89,7 +89,10 @@ fn the_lint_is_valid_sarif() {
     for (document, suppress) in [
         ("lint-clean.json", None),
         ("lint-loose.json", None),
-        ("lint-loose.json", Some("cli/tests/inputs/lint-suppress.toml")),
+        (
+            "lint-loose.json",
+            Some("cli/tests/inputs/lint-suppress.toml"),
+        ),
     ] {
         let document = format!("cli/tests/inputs/{document}");
         let mut arguments = vec!["compose", "lint", &document, "--format", "sarif"];
