@@ -59,7 +59,6 @@ test('the policy of content allows no script and no style but the page’s own',
       document.head.append(style);
       for (const [name, act] of Object.entries({
         markup: () => { document.body.innerHTML = '<b>x</b>'; },
-        eval: () => globalThis.eval('1'),
         url: () => { document.createElement('script').src = 'https://example.com/x.js'; },
       })) {
         try {
@@ -69,13 +68,18 @@ test('the policy of content allows no script and no style but the page’s own',
           tried[name] = 'refused';
         }
       }
-      await new Promise((resolve) => { setTimeout(resolve, 100); });
+      try {
+        setTimeout('globalThis.injected = true');
+      } catch {
+        // Refused at once, by a browser that looks at the type first.
+      }
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
       return { tried, injected: globalThis.injected === true, hidden: getComputedStyle(document.body).display === 'none', violations };
     });
-    assert.deepEqual(did.tried, { markup: 'refused', eval: 'refused', url: 'refused' }, url);
+    assert.deepEqual(did.tried, { markup: 'refused', url: 'refused' }, url);
     assert.equal(did.injected, false, url);
     assert.equal(did.hidden, false, url);
-    assert.ok(did.violations.some((one) => one.startsWith('script-src')) && did.violations.some((one) => one.startsWith('style-src')), did.violations.join());
+    assert.ok(did.violations.includes('require-trusted-types-for') && did.violations.some((one) => one.startsWith('style-src')), did.violations.join());
     await close();
   }
 });
@@ -141,6 +145,7 @@ test('a file of 200 MB is refused by its size, and never read', async (t) => {
 // Drops files or folders, as the desktop does it.
 async function dropOn(page, files) {
   const client = await page.context().newCDPSession(page);
+  await page.locator('#drop').scrollIntoViewIfNeeded();
   const box = await page.locator('#drop').boundingBox();
   const at = { x: box.x + 40, y: box.y + 20 };
   const data = { items: [], files, dragOperationsMask: 1 };
@@ -234,7 +239,7 @@ test('a policy that is refused says where, and judges nothing', async () => {
   await page.waitForSelector('#policy-shown [data-code]');
   const found = await judge(page);
   assert.equal(found.problem, 'policy');
-  assert.match(found.said, /line 2/);
+  assert.match(found.said, /Line 2, column 1: unknown key root/);
   assert.ok(!(await page.isVisible('#result')));
   await close();
 });
