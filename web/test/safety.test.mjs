@@ -24,7 +24,7 @@ const SOUND = conditions('forged/cluster-prod7');
 test('no request is made before the person asks for one, nor by a verdict', async () => {
   const asked = [];
   const { page, faults, close } = await open(browser, server.url, { before: (one) => one.on('request', (request) => asked.push(request)) });
-  await page.waitForTimeout(1000);
+  await page.waitForLoadState('networkidle');
   const own = asked.map((request) => request.url()).filter((url) => !url.startsWith('data:'));
   for (const url of own) assert.ok(url.startsWith(server.url), url);
   assert.ok(asked.every((request) => request.method() === 'GET' && request.postData() === null));
@@ -73,7 +73,9 @@ test('the policy of content allows no script and no style but the page’s own',
       } catch {
         // Refused at once, by a browser that looks at the type first.
       }
-      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      while (!violations.some((one) => one.startsWith('style-src'))) await new Promise((resolve) => { setTimeout(resolve); });
+      // Timers run in their order: the text that was set to run would have run by now.
+      await new Promise((resolve) => { setTimeout(resolve); });
       return { tried, injected: globalThis.injected === true, hidden: getComputedStyle(document.body).display === 'none', violations };
     });
     assert.deepEqual(did.tried, { markup: 'refused', url: 'refused' }, url);
