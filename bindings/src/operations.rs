@@ -61,8 +61,31 @@ enum Operation {
 /// What is judged, and how.
 #[derive(Debug)]
 struct Judged {
-    instances: Vec<(String, InstanceEvidence)>,
+    instances: Vec<Instance>,
     options: VerifyOptions,
+}
+
+/// One instance, and how its evidence came where that is not said of all.
+#[derive(Debug)]
+struct Instance {
+    name: String,
+    evidence: InstanceEvidence,
+    exchange: Option<Exchange>,
+}
+
+impl Instance {
+    fn answer(&self, options: &VerifyOptions, signatures: &dyn SignatureVerifier) -> Value {
+        let mut options = options.clone();
+        if let Some(exchange) = &self.exchange {
+            options.exchange = exchange.clone();
+        }
+        json!(verify_with(
+            &self.name,
+            &self.evidence,
+            &options,
+            signatures
+        ))
+    }
 }
 
 impl Prepared {
@@ -107,8 +130,8 @@ impl Prepared {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for (_, evidence) in &judged.instances {
-            for triple in signatures_of(evidence, &judged.options) {
+        for instance in &judged.instances {
+            for triple in signatures_of(&instance.evidence, &judged.options) {
                 if !all.contains(&triple) {
                     all.push(triple);
                 }
@@ -122,15 +145,15 @@ impl Prepared {
         let answer = match self.0 {
             Operation::Verify(Judged { instances, options }) => instances
                 .iter()
-                .map(|(name, evidence)| json!(verify_with(name, evidence, &options, signatures)))
+                .map(|instance| instance.answer(&options, signatures))
                 .collect(),
             Operation::Compare(Judged { instances, options }, different_machines) => {
                 let inputs: Vec<ComparedInput> = instances
                     .into_iter()
-                    .map(|(name, evidence)| ComparedInput {
-                        name,
-                        evidence: Ok(evidence),
-                        exchange: None,
+                    .map(|instance| ComparedInput {
+                        name: instance.name,
+                        evidence: Ok(instance.evidence),
+                        exchange: instance.exchange,
                     })
                     .collect();
                 json!(compare_with(
@@ -215,6 +238,13 @@ struct Input {
     name: Option<String>,
     /// Everything there is of it.
     parts: Vec<Bytes>,
+    /// The caller's challenge to this one, where each was asked by itself. With it or with `live`
+    /// nothing is taken from what the request says of all.
+    #[serde(default)]
+    challenge: Option<ChallengeRequest>,
+    /// As `live` of the request, of this one alone.
+    #[serde(default)]
+    live: bool,
 }
 
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -230,11 +260,14 @@ struct VerifyRequest {
     /// What else is demanded, beside the policy.
     #[serde(default)]
     expect: Expect,
-    /// Seconds since the epoch.
-    at: u64,
+    /// Seconds since the epoch. Has to be there, but for `atCaptured`.
+    at: Option<u64>,
     /// Whether `at` is the present, read from a clock by the caller.
     #[serde(default)]
     at_is_now: bool,
+    /// Judges as of when each bundle says that it was captured: its own word.
+    #[serde(default)]
+    at_captured: bool,
     /// The caller's own challenge.
     challenge: Option<ChallengeRequest>,
     /// A test root in DER, as hex.
@@ -304,9 +337,16 @@ fn judged(request: VerifyRequest, attached: &mut Attached) -> Result<Judged, Val
     let mut instances = Vec::new();
     for input in request.inputs {
         let name = input.name.unwrap_or_default();
+        let exchange = (input.live || input.challenge.is_some())
+            .then(|| exchange_of(input.challenge.as_ref(), input.live))
+            .transpose()?;
         let parts = recognised(input.parts, attached)?;
         let found = assemble(parts).map_err(|fault| error("unreadable", fault))?;
-        instances.extend(found.into_iter().map(|instance| (name.clone(), instance)));
+        instances.extend(found.into_iter().map(|evidence| Instance {
+            name: name.clone(),
+            evidence,
+            exchange: exchange.clone(),
+        }));
     }
     Ok(Judged { instances, options })
 }
@@ -339,10 +379,30 @@ fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
         ),
     }
     .map_err(|fault| error("root", fault))?;
-    let at = instant(request.at)?;
-    let challenge = request
-        .challenge
-        .as_ref()
+    Ok(VerifyOptions {
+        policy,
+        anchor,
+        instant: choice_of(request)?,
+        collateral: Vec::new(),
+        exchange: exchange_of(request.challenge.as_ref(), request.live)?,
+        genuine_only: request.genuine_only,
+    })
+}
+
+fn choice_of(request: &VerifyRequest) -> Result<InstantChoice, Value> {
+    match (request.at, request.at_captured, request.at_is_now) {
+        (None, true, false) => Ok(InstantChoice::Captured),
+        (Some(at), false, true) => Ok(InstantChoice::Clock(instant(at)?)),
+        (Some(at), false, false) => Ok(InstantChoice::Given(instant(at)?)),
+        _ => Err(error(
+            "instant",
+            "expected either `at`, with or without `atIsNow`, or `atCaptured`",
+        )),
+    }
+}
+
+fn exchange_of(challenge: Option<&ChallengeRequest>, live: bool) -> Result<Exchange, Value> {
+    let challenge = challenge
         .map(|challenge| {
             Ok::<_, Value>(Challenge::new(
                 decode_hex(&challenge.bytes, limits::CHALLENGE)
@@ -352,24 +412,13 @@ fn options_of(request: &VerifyRequest) -> Result<VerifyOptions, Value> {
             ))
         })
         .transpose()?;
-    Ok(VerifyOptions {
-        policy,
-        anchor,
-        instant: if request.at_is_now {
-            InstantChoice::Clock(at)
+    Ok(Exchange {
+        challenge,
+        channel: if live {
+            Channel::Live { tls_key: None }
         } else {
-            InstantChoice::Given(at)
+            Channel::Saved
         },
-        collateral: Vec::new(),
-        exchange: Exchange {
-            challenge,
-            channel: if request.live {
-                Channel::Live { tls_key: None }
-            } else {
-                Channel::Saved
-            },
-        },
-        genuine_only: request.genuine_only,
     })
 }
 

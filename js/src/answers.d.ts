@@ -248,6 +248,10 @@ export type Input = {
   name?: string | null;
   /** Everything there is of it. */
   parts: Array<Bytes>;
+  /** The caller's challenge to this one, where each was asked by itself. With it or with `live` nothing is taken from what the request says of all. */
+  challenge?: ChallengeRequest | null;
+  /** As `live` of the request, of this one alone. */
+  live?: boolean;
 };
 
 /** Which input an answer is about. */
@@ -556,10 +560,12 @@ export type VerifyRequest = {
   policy?: string | null;
   /** What else is demanded, beside the policy. */
   expect?: Expect;
-  /** Seconds since the epoch. */
-  at: number;
+  /** Seconds since the epoch. Has to be there, but for `atCaptured`. */
+  at?: number | null;
   /** Whether `at` is the present, read from a clock by the caller. */
   atIsNow?: boolean;
+  /** Judges as of when each bundle says that it was captured: its own word. */
+  atCaptured?: boolean;
   /** The caller's own challenge. */
   challenge?: ChallengeRequest | null;
   /** A test root in DER, as hex. */

@@ -12,11 +12,18 @@ export interface Input {
   name?: string;
   /** Quote, collateral, event log, app-compose and so on, in any order; or a bundle. */
   parts: Part[];
+  /** The challenge to this one, where each was asked by itself. */
+  challenge?: VerifyRequest["challenge"];
+  /** Whether it came over a connection, whose TLS key a page cannot see. */
+  live?: boolean;
 }
 
-export type Options = Omit<VerifyRequest, "schema" | "inputs" | "at" | "atIsNow"> & {
-  /** The instant to judge at, in seconds since the epoch; or the present, by the machine's clock. */
-  at: number | "now";
+export type Options = Omit<VerifyRequest, "schema" | "inputs" | "at" | "atIsNow" | "atCaptured"> & {
+  /**
+   * The instant to judge at, in seconds since the epoch; or the present, by the machine's clock; or
+   * when each bundle says that it was captured: its own word.
+   */
+  at: number | "now" | "captured";
 };
 
 export interface BundleOptions {

@@ -82,7 +82,6 @@ export class Teeproof {
 
 function judged(inputs, { at, ...options } = {}) {
   const attached = [];
-  const now = at === "now";
   const request = {
     ...options,
     schema: SCHEMA,
@@ -90,10 +89,20 @@ function judged(inputs, { at, ...options } = {}) {
       ...input,
       parts: attach(parts, attached),
     })),
-    at: now ? Math.floor(Date.now() / 1000) : at,
-    atIsNow: now,
+    ...instant(at),
   };
   return [request, attached];
+}
+
+function instant(at) {
+  switch (at) {
+    case "now":
+      return { at: Math.floor(Date.now() / 1000), atIsNow: true };
+    case "captured":
+      return { atCaptured: true };
+    default:
+      return { at };
+  }
 }
 
 // Bytes go beside the request, which names them by number.

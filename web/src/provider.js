@@ -1,0 +1,53 @@
+// Loads the package: first the lean module, so that the page is soon of use, then the full one, which
+// has the second engine and reads policies in TOML. Once the full one is here, it does everything.
+
+import { load as loadLean } from 'teeproof';
+import { Fault } from './fault.js';
+import { fromBase64Url } from './hex.js';
+
+// The modules lie beside this script, or inside of the page where it is one file.
+function bytes(name) {
+  const embedded = document.getElementById(name);
+  if (embedded) return fromBase64Url(embedded.textContent.trim());
+  return fetch(new URL(name, import.meta.url), { credentials: 'same-origin' });
+}
+
+async function lean() {
+  if (typeof WebAssembly === 'undefined') {
+    throw new Fault('no-wasm', 'this browser runs no WebAssembly', 'use another browser, or the command line tool');
+  }
+  try {
+    return await loadLean(bytes('teeproof.wasm'));
+  } catch (error) {
+    throw new Fault('not-loaded', `the verifier could not be loaded: ${error?.message ?? error}`, 'reload the page when there is a network again, or open the page that is a single file');
+  }
+}
+
+async function full() {
+  const { load } = await import('teeproof/full');
+  return load(bytes('full.wasm'));
+}
+
+let opened = null;
+
+// Everybody on one page has one module.
+export function open() {
+  opened ??= start().catch((error) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function start() {
+  const first = await lean();
+  // A page with one engine is still of use, and its reports say so.
+  const second = full().catch(() => null);
+  const best = async () => (await second) ?? first;
+  return {
+    second: async () => (await second) !== null,
+    // What needs no verdict is answered by whatever is here.
+    describing: () => first,
+    judging: best,
+  };
+}
