@@ -144,6 +144,8 @@
 #define TEEPROOF_CHECK_APP_ID 623u
 /** `key-provider.approved`: The key provider is approved. */
 #define TEEPROOF_CHECK_KEY_PROVIDER_APPROVED 624u
+/** `compose.lint`: The app-compose has no finding that the policy refuses. */
+#define TEEPROOF_CHECK_COMPOSE_LINT 625u
 /** `freshness.challenge`: The evidence answers the challenge. */
 #define TEEPROOF_CHECK_FRESHNESS_CHALLENGE 701u
 /** `report-data.pinned`: Report data has the pinned value. */
