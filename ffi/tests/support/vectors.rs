@@ -234,6 +234,7 @@ fn of_the_core(evidence: &InstanceEvidence, options: &VerifyOptions) -> Option<E
             app_compose: evidence.app_compose.as_deref(),
             vm_config: evidence.vm_config.as_deref(),
             mr_config_document: evidence.mr_config_document.as_deref(),
+            lint: None,
         },
         &options.policy,
         &options.exchange,
