@@ -85,7 +85,7 @@ fn answered(operation: &str, request: &str) -> Value {
     answer.values().next().unwrap().clone()
 }
 
-fn requests(parts: &[(&str, &str)], at: u64) -> [(&'static str, String); 4] {
+fn requests(parts: &[(&str, &str)], at: u64) -> [(&'static str, String); 6] {
     let parts: Vec<_> = parts
         .iter()
         .map(|(form, part)| json!({ *form: part }))
@@ -93,11 +93,15 @@ fn requests(parts: &[(&str, &str)], at: u64) -> [(&'static str, String); 4] {
     let verify = json!({
         "schema": "teeproof.request/1", "inputs": [{ "parts": parts.clone() }], "at": at,
     });
-    let text = parts.first().and_then(|part| part.get("text"));
+    let first = parts.first();
+    let text = first.and_then(|part| part.get("text"));
+    let lint = json!({ "schema": "teeproof.request/1", "appCompose": first });
     [
         ("verify", verify.to_string()),
         ("compare", verify.to_string()),
         ("inspect", json!({ "parts": parts }).to_string()),
+        ("bundle", json!({ "parts": parts }).to_string()),
+        ("compose-lint", lint.to_string()),
         ("policy-explain", json!({ "policy": text }).to_string()),
     ]
 }
