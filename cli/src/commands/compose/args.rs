@@ -100,7 +100,7 @@ pub(crate) struct LintArgs {
     /// The OS image that the app runs on, such as dstack-0.5.6: finds fields that it does not know
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: Option<String>,
-    /// Accepted findings, in TOML: tables [[suppress]] with rule, reason and, if it is for one
+    /// Accepted findings, in TOML: tables `[[suppress]]` with rule, reason and, if it is for one
     /// service only, service
     #[arg(long, value_name = "FILE")]
     pub(crate) suppress: Option<PathBuf>,
