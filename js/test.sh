@@ -8,7 +8,7 @@ if [ "$log" != /dev/stdout ]; then
     log=$(cd "$(dirname "$log")" && pwd)/$(basename "$log")
 fi
 
-command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || {
+command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || {
     echo "need: Node 20 or newer" >&2
     exit 1
 }

@@ -15,7 +15,7 @@ need() {
     exit 1
 }
 
-command -v node >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' ||
+command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' ||
     need 'Node 20 or newer'
 for module in teeproof full; do
     [ -e "js/dist/$module.wasm" ] || need "js/dist/$module.wasm; try: wasm/build.sh"
