@@ -21,7 +21,7 @@ function refused(run, code) {
 test("requests that are wrong", async () => {
   const verify = (input, options) => () => teeproof.verifySync(input, options);
   const some = input();
-  refused(verify(some, { ...options, at: undefined }), "request");
+  refused(verify(some, { ...options, at: undefined }), "instant");
   refused(verify(some, { ...options, at: -1 }), "request");
   refused(verify(some, { ...options, at: 1.5 }), "request");
   refused(verify(some, { ...options, at: Number.MAX_SAFE_INTEGER }), "instant");
