@@ -52,15 +52,15 @@ pub struct Prepared(Operation);
 
 #[derive(Debug)]
 enum Operation {
-    Verify(Judged),
-    Compare(Judged, bool),
+    Verify(Case),
+    Compare(Case, bool),
     /// Needs no signature, or none that is a verdict's.
     Done(Value),
 }
 
 /// What is judged, and how.
 #[derive(Debug)]
-struct Judged {
+struct Case {
     instances: Vec<Instance>,
     options: VerifyOptions,
 }
@@ -97,11 +97,11 @@ impl Prepared {
         let mut attached = Attached(attached.into_iter().map(Some).collect());
         let operation = match operation {
             "verify" => read(request)
-                .and_then(|request| judged(request, &mut attached).map(Operation::Verify)),
+                .and_then(|request| case(request, &mut attached).map(Operation::Verify)),
             "compare" => read(request).and_then(|request: VerifyRequest| {
                 let different_machines = request.different_machines;
                 Ok(Operation::Compare(
-                    judged(request, &mut attached)?,
+                    case(request, &mut attached)?,
                     different_machines,
                 ))
             }),
@@ -126,12 +126,12 @@ impl Prepared {
 
     /// Every signature that the answer rests on, once.
     pub fn signatures(&self) -> Vec<SignatureTriple> {
-        let (Operation::Verify(judged) | Operation::Compare(judged, _)) = &self.0 else {
+        let (Operation::Verify(case) | Operation::Compare(case, _)) = &self.0 else {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for instance in &judged.instances {
-            for triple in signatures_of(&instance.evidence, &judged.options) {
+        for instance in &case.instances {
+            for triple in signatures_of(&instance.evidence, &case.options) {
                 if !all.contains(&triple) {
                     all.push(triple);
                 }
@@ -143,11 +143,11 @@ impl Prepared {
     /// The answer: `{"ok": …}` as text.
     pub fn answer(self, signatures: &dyn SignatureVerifier) -> String {
         let answer = match self.0 {
-            Operation::Verify(Judged { instances, options }) => instances
+            Operation::Verify(Case { instances, options }) => instances
                 .iter()
                 .map(|instance| instance.answer(&options, signatures))
                 .collect(),
-            Operation::Compare(Judged { instances, options }, different_machines) => {
+            Operation::Compare(Case { instances, options }, different_machines) => {
                 let inputs: Vec<ComparedInput> = instances
                     .into_iter()
                     .map(|instance| ComparedInput {
@@ -332,7 +332,7 @@ fn recognised(parts: Vec<Bytes>, attached: &mut Attached) -> Result<Vec<Recognis
         .collect()
 }
 
-fn judged(request: VerifyRequest, attached: &mut Attached) -> Result<Judged, Value> {
+fn case(request: VerifyRequest, attached: &mut Attached) -> Result<Case, Value> {
     let options = options_of(&request)?;
     let mut instances = Vec::new();
     for input in request.inputs {
@@ -348,7 +348,7 @@ fn judged(request: VerifyRequest, attached: &mut Attached) -> Result<Judged, Val
             exchange: exchange.clone(),
         }));
     }
-    Ok(Judged { instances, options })
+    Ok(Case { instances, options })
 }
 
 fn instant(seconds: u64) -> Result<Instant, Value> {

@@ -40,7 +40,7 @@ impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge(error) => error.fmt(f),
-            Self::Json(error) => write!(f, "the app-compose is {error}"),
+            Self::Json(error) => write!(f, "the app-compose cannot be read: {error}"),
             Self::NotAnObject { found } => write!(
                 f,
                 "the app-compose is JSON, but of kind {found} where an object was expected"

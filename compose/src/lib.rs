@@ -17,6 +17,7 @@ mod lint;
 mod manifest;
 mod predict;
 mod reconcile;
+mod secret;
 mod services;
 mod version;
 mod yaml;

@@ -157,7 +157,18 @@ struct ShowAnswer {
 
 impl App {
     fn open(path: &Path) -> Result<Self, Failure> {
-        let config = Config::parse(&text_of(path)?).map_err(|error| refused(&error))?;
+        let text = text_of(path).map_err(|failure| match failure {
+            Failure::Read { path, error } if error.kind() == ErrorKind::NotFound => {
+                Failure::Release {
+                    code: "release.no-config",
+                    problem: format!("there is no configuration {}", shown(&path)),
+                    next: "write one, as docs/upgrade-guide.md shows, or name it with --config",
+                    code_of: ExitCode::Unreadable,
+                }
+            }
+            other => other,
+        })?;
+        let config = Config::parse(&text).map_err(|error| refused(&error))?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),

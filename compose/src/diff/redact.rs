@@ -4,6 +4,7 @@
 //! It is a net, not a proof: a short password on a line that names it nothing is not recognised.
 
 use super::tree::Tree;
+use crate::secret::known_forms;
 
 /// What stands in the place of a secret.
 pub(super) const HIDDEN: &str = "[not shown]";
@@ -40,7 +41,7 @@ const NAMES: &[&str] = &[
     "webhook",
 ];
 
-/// How known kinds of secrets begin.
+/// How secrets begin whose length or alphabet varies. Those of a published form are looked for first.
 const PREFIXES: &[&str] = &[
     "ghp_",
     "gho_",
@@ -176,7 +177,8 @@ fn line(line: &str) -> String {
             rest = after;
         } else {
             let pinned = shown.ends_with("sha256:") && is_digest(word);
-            if !pinned && word.split('.').any(is_secret_word) {
+            let published = !known_forms(word).is_empty();
+            if published || !pinned && word.split('.').any(is_secret_word) {
                 shown.push_str(HIDDEN);
             } else {
                 shown.push_str(word);
@@ -330,6 +332,16 @@ fn flow(name: &str, tree: &Tree<'_>, shown: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_lint_knows_is_not_shown() {
+        for (prefix, length) in [("ghr_", 36), ("dop_v1_", 40), ("SG.", 22)] {
+            let token = format!("{prefix}{}", "a".repeat(length));
+            assert_eq!(line(&format!("x {token} y")), "x [not shown] y");
+        }
+        let age = format!("AGE-SECRET-KEY-1{}", "A".repeat(40));
+        assert_eq!(line(&age), "[not shown]");
+    }
 
     #[test]
     fn secrets_are_taken_out_of_lines() {
