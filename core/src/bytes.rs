@@ -61,7 +61,7 @@ impl<const N: usize> From<[u8; N]> for Bytes<N> {
 
 impl<const N: usize> fmt::Display for Bytes<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&encode_hex(&self.0))
     }
 }
 
@@ -81,11 +81,12 @@ impl<const N: usize> FromStr for Bytes<N> {
                 found: text.len(),
             });
         }
-        let bytes = decode_hex(text, N)?;
-        Self::from_slice(&bytes).ok_or(HexError::Length {
-            expected: N.saturating_mul(2),
-            found: text.len(),
-        })
+        let mut bytes = [0; N];
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        for (index, (target, pair)) in bytes.iter_mut().zip(pairs).enumerate() {
+            *target = byte_of(index, pair)?;
+        }
+        Ok(Self(bytes))
     }
 }
 
@@ -165,29 +166,44 @@ pub fn decode_hex(text: &str, limit: usize) -> Result<Vec<u8>, HexError> {
     if pairs.len() > limit {
         return Err(HexError::TooLong { limit });
     }
-    let nibble = |digit: u8, offset: usize| {
-        char::from(digit)
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok())
-            .ok_or(HexError::Digit { offset })
-    };
     pairs
         .iter()
         .enumerate()
-        .map(|(index, [high, low])| {
-            let offset = index.saturating_mul(2);
-            Ok((nibble(*high, offset)? << 4) | nibble(*low, offset.saturating_add(1))?)
-        })
+        .map(|(index, pair)| byte_of(index, pair))
         .collect()
+}
+
+/// The byte that two digits stand for; `index` counts the pairs before them.
+fn byte_of(index: usize, [high, low]: &[u8; 2]) -> Result<u8, HexError> {
+    let offset = index.saturating_mul(2);
+    match (nibble(*high), nibble(*low)) {
+        (Some(high), Some(low)) => Ok((high << 4) | low),
+        (None, _) => Err(HexError::Digit { offset }),
+        (_, None) => Err(HexError::Digit {
+            offset: offset.saturating_add(1),
+        }),
+    }
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
+        b'A'..=b'F' => Some(digit.wrapping_sub(b'A').wrapping_add(10)),
+        _ => None,
+    }
 }
 
 /// Encodes bytes as lower-case hex.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    use fmt::Write;
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        for nibble in [byte >> 4, byte & 0x0f] {
+            text.extend(DIGITS.get(usize::from(nibble)));
+        }
     }
     text
 }

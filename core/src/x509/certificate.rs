@@ -1,27 +1,26 @@
 //! A certificate of the profile: parsed, then checked against the role it is used in.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 
-use der::asn1::ObjectIdentifier;
-use der::oid::AssociatedOid;
-use der::{Decode, Encode};
-use x509_cert::TbsCertificate;
-use x509_cert::certificate::Version;
-use x509_cert::ext::pkix::name::DirectoryString;
-use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints, KeyUsage, SubjectKeyIdentifier,
+use ::der::asn1::ObjectIdentifier;
+
+use super::der::{
+    BIT_STRING, BOOLEAN, Element, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, Span,
+    constructed,
 };
-use x509_cert::name::Name;
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
-
-use super::{PckCa, PckExtension, Signed, X509Error, is_ecdsa_with_sha256};
+use super::{
+    AUTHORITY_KEY_IDENTIFIER, Algorithm, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, Extension,
+    KEY_USAGE, PckCa, PckExtension, SUBJECT_KEY_IDENTIFIER, Signed, X509Error, name,
+};
 use crate::signature::{SignatureAnswer, SignatureVerifier};
-use crate::time::{Instant, Window};
+use crate::time::Window;
 
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const PRIME256V1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const ORGANIZATION: &str = "Intel Corporation";
+
+/// Bytes of a serial number: 20 (RFC 5280), and a zero where the first bit of them is set.
+const SERIAL: usize = 21;
 
 /// What a certificate is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,128 +62,163 @@ impl Role {
 /// A parsed certificate. Nothing about it is proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Certificate {
-    der: Vec<u8>,
-    to_be_signed: Vec<u8>,
+    der: Arc<[u8]>,
+    to_be_signed: Span,
     signature: [u8; 64],
     public_key: [u8; 64],
-    subject: Name,
-    issuer: Name,
-    common_name: String,
-    organization: String,
-    serial: Vec<u8>,
+    subject: Span,
+    issuer: Span,
+    common_name: Span,
+    organization: Span,
+    serial: Span,
     window: Window,
     basic_constraints: Option<BasicConstraints>,
     key_usage: Option<KeyUsage>,
-    subject_key_id: Option<Vec<u8>>,
-    authority_key_id: Option<Vec<u8>>,
-    pck_extension: Option<Vec<u8>>,
+    subject_key_id: Option<Span>,
+    authority_key_id: Option<Span>,
+    pck_extension: Option<Span>,
+}
+
+/// `BasicConstraints`, but for the length of the path: the chain has one length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BasicConstraints {
+    ca: bool,
+}
+
+/// The first eight bits of `KeyUsage`; the ninth is of no interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct KeyUsage(u8);
+
+impl KeyUsage {
+    const DIGITAL_SIGNATURE: u8 = 0x80;
+    const KEY_CERT_SIGN: u8 = 0x04;
+    const CRL_SIGN: u8 = 0x02;
+
+    const fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
 }
 
 impl Certificate {
     /// Parses one certificate and holds it to what all roles share.
     pub(crate) fn parse(der: &[u8]) -> Result<Self, X509Error> {
         let signed = Signed::parse(der)?;
-        let certificate =
-            TbsCertificate::from_der(signed.to_be_signed).map_err(|_| X509Error::Malformed)?;
-        if certificate.version() != Version::V3 {
+        let mut reader = signed.to_be_signed.reader();
+        let version = match reader.optional(constructed(0))? {
+            None => None,
+            Some(version) => {
+                let mut inner = version.reader();
+                let version = inner.expect(INTEGER)?.number()?;
+                inner.finish()?;
+                version
+            }
+        };
+        if version != Some(2) {
             return Err(X509Error::profile("version", "", "3"));
         }
-        if !is_ecdsa_with_sha256(&signed.algorithm)
-            || !is_ecdsa_with_sha256(certificate.signature())
-        {
-            return Err(X509Error::profile(
-                "signatureAlgorithm",
-                signed.algorithm.oid.to_string(),
-                "ecdsa-with-SHA256",
-            ));
+        let serial = reader.expect(INTEGER)?;
+        if serial.integer()?.len() > SERIAL {
+            return Err(X509Error::Malformed);
         }
-        let validity = certificate.validity();
+        signed.check_algorithm(&Algorithm::read(&mut reader)?)?;
+        let issuer = reader.expect(SEQUENCE)?;
+        name::parts(&issuer)?;
+        let mut validity = reader.inside(SEQUENCE)?;
+        let window = Window {
+            not_before: validity.element()?.instant()?,
+            not_after: validity.element()?.instant()?,
+        };
+        validity.finish()?;
+        let subject = reader.expect(SEQUENCE)?;
+        let public_key = public_key(&reader.expect(SEQUENCE)?)?;
+        let parts = name::parts(&subject)?;
+        let text = |part: Option<Element<'_>>| part.map_or(0..0, |part| part.span());
         let mut parsed = Self {
-            der: der.to_vec(),
-            to_be_signed: signed.to_be_signed.to_vec(),
+            to_be_signed: signed.to_be_signed.whole_span(),
             signature: signed.signature,
-            public_key: public_key(certificate.subject_public_key_info())?,
-            common_name: name_part(certificate.subject().common_name())?,
-            organization: name_part(certificate.subject().organization())?,
-            subject: certificate.subject().clone(),
-            issuer: certificate.issuer().clone(),
-            serial: certificate.serial_number().as_bytes().to_vec(),
-            window: Window {
-                not_before: Instant::from_date_time(validity.not_before.to_date_time()),
-                not_after: Instant::from_date_time(validity.not_after.to_date_time()),
-            },
+            public_key,
+            common_name: text(parts.common_name),
+            organization: text(parts.organization),
+            subject: subject.whole_span(),
+            issuer: issuer.whole_span(),
+            serial: serial.span(),
+            window,
             basic_constraints: None,
             key_usage: None,
             subject_key_id: None,
             authority_key_id: None,
             pck_extension: None,
+            der: Arc::from(der),
         };
-        parsed.read_extensions(&certificate)?;
+        if !reader.is_empty() {
+            let mut wrapper = reader.inside(constructed(3))?;
+            let mut extensions = wrapper.inside(SEQUENCE)?;
+            wrapper.finish()?;
+            while !extensions.is_empty() {
+                parsed.take_extension(&Extension::read(&mut extensions)?)?;
+            }
+        }
+        reader.finish()?;
         Ok(parsed)
     }
 
-    fn read_extensions(&mut self, certificate: &TbsCertificate) -> Result<(), X509Error> {
-        for extension in certificate.extensions().into_iter().flatten() {
-            let value = extension.extn_value.as_bytes();
-            let twice = match extension.extn_id {
-                BasicConstraints::OID => self.basic_constraints.replace(decode(value)?).is_some(),
-                KeyUsage::OID => self.key_usage.replace(decode(value)?).is_some(),
-                SubjectKeyIdentifier::OID => {
-                    let id: SubjectKeyIdentifier = decode(value)?;
-                    self.subject_key_id
-                        .replace(id.0.as_bytes().to_vec())
-                        .is_some()
-                }
-                AuthorityKeyIdentifier::OID => {
-                    let id: AuthorityKeyIdentifier = decode(value)?;
-                    let id = id.key_identifier.ok_or(X509Error::Malformed)?;
-                    self.authority_key_id
-                        .replace(id.as_bytes().to_vec())
-                        .is_some()
-                }
-                PckExtension::OID => self.pck_extension.replace(value.to_vec()).is_some(),
-                // Where a list lives is of no interest: lists are given, never fetched.
-                CrlDistributionPoints::OID => false,
-                unknown if extension.critical => {
-                    return Err(X509Error::profile(
-                        "criticalExtension",
-                        unknown.to_string(),
-                        "none that is unknown",
-                    ));
-                }
-                _ => false,
-            };
-            if twice {
-                return Err(X509Error::profile(
-                    "duplicateExtension",
-                    extension.extn_id.to_string(),
-                    "each once",
-                ));
-            }
+    fn take_extension(&mut self, extension: &Extension<'_>) -> Result<(), X509Error> {
+        let oid = extension.oid;
+        let twice = if oid == BASIC_CONSTRAINTS.as_bytes() {
+            let read = basic_constraints(extension)?;
+            self.basic_constraints.replace(read).is_some()
+        } else if oid == KEY_USAGE.as_bytes() {
+            let read = KeyUsage(extension.element()?.first_bits()?);
+            self.key_usage.replace(read).is_some()
+        } else if oid == SUBJECT_KEY_IDENTIFIER.as_bytes() {
+            let id = extension.element()?.tagged(OCTET_STRING)?;
+            self.subject_key_id.replace(id.span()).is_some()
+        } else if oid == AUTHORITY_KEY_IDENTIFIER.as_bytes() {
+            let id = extension.authority_key_id()?.ok_or(X509Error::Malformed)?;
+            self.authority_key_id.replace(id.span()).is_some()
+        } else if oid == PckExtension::OID.as_bytes() {
+            self.pck_extension.replace(extension.value.span()).is_some()
+        } else if oid == CRL_DISTRIBUTION_POINTS.as_bytes() {
+            // Where a list lives is of no interest: lists are given, never fetched.
+            false
+        } else if extension.critical {
+            return Err(extension.unknown());
+        } else {
+            false
+        };
+        if twice {
+            return Err(extension.twice());
         }
         Ok(())
     }
 
+    fn bytes(&self, span: &Span) -> &[u8] {
+        self.der.get(span.clone()).unwrap_or_default()
+    }
+
+    fn text(&self, span: &Span) -> &str {
+        core::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
     /// Holds the certificate to the form that Intel gives a role.
     pub(crate) fn check_role(&self, role: Role) -> Result<(), X509Error> {
-        if self.common_name != role.common_name() {
+        let common_name = self.text(&self.common_name);
+        if common_name != role.common_name() {
             return Err(X509Error::profile(
                 "commonName",
-                self.common_name.clone(),
+                common_name,
                 role.common_name(),
             ));
         }
-        if self.organization != ORGANIZATION {
+        let organization = self.text(&self.organization);
+        if organization != ORGANIZATION {
             return Err(X509Error::profile(
                 "organization",
-                self.organization.clone(),
+                organization,
                 ORGANIZATION,
             ));
         }
-        let is_ca = self
-            .basic_constraints
-            .as_ref()
-            .is_some_and(|basic| basic.ca);
+        let is_ca = self.basic_constraints.is_some_and(|basic| basic.ca);
         if self.basic_constraints.is_none() || is_ca != role.is_ca() {
             return Err(X509Error::profile(
                 "basicConstraints",
@@ -192,11 +226,15 @@ impl Certificate {
                 if role.is_ca() { "CA" } else { "no CA" },
             ));
         }
-        let usage_fits = self.key_usage.as_ref().is_some_and(|usage| {
+        let usage_fits = self.key_usage.is_some_and(|usage| {
+            let (certificates, lists) = (
+                usage.has(KeyUsage::KEY_CERT_SIGN),
+                usage.has(KeyUsage::CRL_SIGN),
+            );
             if role.is_ca() {
-                usage.key_cert_sign() && usage.crl_sign()
+                certificates && lists
             } else {
-                usage.digital_signature() && !usage.key_cert_sign() && !usage.crl_sign()
+                usage.has(KeyUsage::DIGITAL_SIGNATURE) && !certificates && !lists
             }
         });
         if !usage_fits {
@@ -224,12 +262,13 @@ impl Certificate {
     pub(crate) fn pck_ca(&self) -> Option<PckCa> {
         [PckCa::Processor, PckCa::Platform]
             .into_iter()
-            .find(|ca| Role::PckCa(*ca).common_name() == self.common_name)
+            .find(|ca| Role::PckCa(*ca).common_name() == self.text(&self.common_name))
     }
 
     /// Whether names and key identifiers say that `issuer` issued this certificate.
     pub(crate) fn check_issuer(&self, issuer: &Self) -> Result<(), X509Error> {
-        check_issuer(&self.issuer, self.authority_key_id.as_deref(), issuer)
+        let key_id = self.authority_key_id.as_ref().map(|id| self.bytes(id));
+        check_issuer(self.bytes(&self.issuer), key_id, issuer)
     }
 
     /// Checks the signature with the issuer's key.
@@ -238,7 +277,11 @@ impl Certificate {
         issuer: &Self,
         signatures: &dyn SignatureVerifier,
     ) -> SignatureAnswer {
-        signatures.verify(&issuer.public_key, &self.to_be_signed, &self.signature)
+        signatures.verify(
+            &issuer.public_key,
+            self.bytes(&self.to_be_signed),
+            &self.signature,
+        )
     }
 
     pub(crate) fn der(&self) -> &[u8] {
@@ -250,32 +293,49 @@ impl Certificate {
     }
 
     pub(crate) fn serial(&self) -> &[u8] {
-        &self.serial
+        self.bytes(&self.serial)
     }
 
     pub(crate) const fn window(&self) -> Window {
         self.window
     }
 
+    /// Subject and issuer in DER, for tests beside another reader.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> [&[u8]; 2] {
+        [self.bytes(&self.subject), self.bytes(&self.issuer)]
+    }
+
+    /// The signature, for tests beside another reader.
+    #[cfg(test)]
+    pub(super) const fn raw_signature(&self) -> &[u8; 64] {
+        &self.signature
+    }
+
     /// The SGX extension's value, where there is one.
     pub(crate) fn pck_extension(&self) -> Option<&[u8]> {
-        self.pck_extension.as_deref()
+        self.pck_extension
+            .as_ref()
+            .map(|extension| self.bytes(extension))
     }
 }
 
-/// Name and key identifier of an issuer, as a certificate or a revocation list states them.
+/// Name and key identifier of an issuer, as a certificate or a revocation list states them. The name
+/// is in DER, in which equal names are equal bytes.
 pub(super) fn check_issuer(
-    name: &Name,
+    stated_name: &[u8],
     key_id: Option<&[u8]>,
     issuer: &Certificate,
 ) -> Result<(), X509Error> {
-    if *name != issuer.subject {
+    let subject = issuer.bytes(&issuer.subject);
+    if stated_name != subject {
         return Err(X509Error::Issuer {
-            found: name.to_string(),
-            expected: issuer.subject.to_string(),
+            found: name::display(stated_name),
+            expected: name::display(subject),
         });
     }
-    match (key_id, issuer.subject_key_id.as_deref()) {
+    let real = issuer.subject_key_id.as_ref().map(|id| issuer.bytes(id));
+    match (key_id, real) {
         (Some(stated), Some(real)) if stated != real => Err(X509Error::Issuer {
             found: crate::encode_hex(stated),
             expected: crate::encode_hex(real),
@@ -284,38 +344,39 @@ pub(super) fn check_issuer(
     }
 }
 
-pub(super) fn decode<'a, T: Decode<'a>>(value: &'a [u8]) -> Result<T, X509Error> {
-    T::from_der(value).map_err(|_| X509Error::Malformed)
-}
-
-fn name_part(part: der::Result<Option<DirectoryString>>) -> Result<String, X509Error> {
-    Ok(part
-        .map_err(|_| X509Error::Malformed)?
-        .map(|part| String::from(part.value()))
-        .unwrap_or_default())
-}
-
-fn public_key(info: &SubjectPublicKeyInfoOwned) -> Result<[u8; 64], X509Error> {
-    let curve = info
-        .algorithm
-        .parameters
-        .as_ref()
-        .and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
-    let point = info
-        .subject_public_key
-        .as_bytes()
-        .and_then(|bytes| bytes.split_first())
-        .filter(|(form, _)| **form == 0x04)
-        .and_then(|(_, point)| <[u8; 64]>::try_from(point).ok());
-    match point {
-        Some(point) if info.algorithm.oid == EC_PUBLIC_KEY && curve == Some(PRIME256V1) => {
-            Ok(point)
-        }
-        _ => Err(X509Error::profile(
-            "publicKey",
-            info.to_der()
-                .map_or_else(|_| String::new(), |der| crate::encode_hex(&der)),
-            "P-256, uncompressed",
-        )),
+fn basic_constraints(extension: &Extension<'_>) -> Result<BasicConstraints, X509Error> {
+    let mut inner = extension.element()?.tagged(SEQUENCE)?.reader();
+    let ca = match inner.optional(BOOLEAN)? {
+        Some(flag) => flag.boolean()?,
+        None => false,
+    };
+    if let Some(path_length) = inner.optional(INTEGER)? {
+        path_length.unsigned()?;
     }
+    inner.finish()?;
+    Ok(BasicConstraints { ca })
+}
+
+/// The point of a `SubjectPublicKeyInfo`, x‖y.
+fn public_key(info: &Element<'_>) -> Result<[u8; 64], X509Error> {
+    let mut inner = info.reader();
+    let algorithm = Algorithm::read(&mut inner)?;
+    let bits = inner.expect(BIT_STRING)?.whole_bytes()?;
+    inner.finish()?;
+    let on_the_curve = algorithm.oid == EC_PUBLIC_KEY.as_bytes()
+        && algorithm.parameters.is_some_and(|curve| {
+            curve.tag == OBJECT_IDENTIFIER && curve.content == PRIME256V1.as_bytes()
+        });
+    match bits {
+        // Uncompressed, SEC 1.
+        [0x04, point @ ..] if on_the_curve => <[u8; 64]>::try_from(point).ok(),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        X509Error::profile(
+            "publicKey",
+            crate::encode_hex(info.whole),
+            "P-256, uncompressed",
+        )
+    })
 }

@@ -1,19 +1,14 @@
 //! Revocation lists: whole ones of version 2, by a CA of the profile.
 
-use alloc::collections::BTreeSet;
-use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use der::Decode;
-use der::asn1::Uint;
-use der::oid::AssociatedOid;
-use x509_cert::crl::TbsCertList;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlNumber};
-use x509_cert::name::Name;
-use x509_cert::time::Time;
-
-use super::certificate::{check_issuer, decode};
-use super::{Certificate, Signed, X509Error, is_ecdsa_with_sha256};
+use super::certificate::check_issuer;
+use super::der::{Element, INTEGER, Reader, SEQUENCE, Span, constructed};
+use super::{
+    AUTHORITY_KEY_IDENTIFIER, Algorithm, CRL_NUMBER, Certificate, Extension, Signed, X509Error,
+    name,
+};
 use crate::limits;
 use crate::signature::{SignatureAnswer, SignatureVerifier};
 use crate::time::{Instant, Window};
@@ -21,14 +16,16 @@ use crate::time::{Instant, Window};
 /// A parsed revocation list. Nothing about it is proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RevocationList {
-    to_be_signed: Vec<u8>,
+    der: Arc<[u8]>,
+    to_be_signed: Span,
     signature: [u8; 64],
-    issuer: Name,
-    authority_key_id: Option<Vec<u8>>,
+    issuer: Span,
+    authority_key_id: Option<Span>,
     this_update: Instant,
     next_update: Instant,
     number: u64,
-    serials: BTreeSet<Vec<u8>>,
+    /// Where the serial numbers stand, sorted by what stands there.
+    serials: Vec<Span>,
 }
 
 impl RevocationList {
@@ -41,77 +38,66 @@ impl RevocationList {
             });
         }
         let signed = Signed::parse(der)?;
-        let list: TbsCertList =
-            TbsCertList::from_der(signed.to_be_signed).map_err(|_| X509Error::Malformed)?;
-        if list.version != x509_cert::certificate::Version::V2 {
+        let mut reader = signed.to_be_signed.reader();
+        let version = match reader.optional(INTEGER)? {
+            Some(version) => version.number()?,
+            None => None,
+        };
+        if version != Some(1) {
             return Err(X509Error::profile("version", "", "2"));
         }
-        if !is_ecdsa_with_sha256(&signed.algorithm) || !is_ecdsa_with_sha256(&list.signature) {
-            return Err(X509Error::profile(
-                "signatureAlgorithm",
-                signed.algorithm.oid.to_string(),
-                "ecdsa-with-SHA256",
-            ));
-        }
+        signed.check_algorithm(&Algorithm::read(&mut reader)?)?;
+        let issuer = reader.expect(SEQUENCE)?;
+        name::parts(&issuer)?;
+        let this_update = reader.element()?.instant()?;
         // Without an end a stale list could be shown for ever.
-        let next_update = list
-            .next_update
-            .ok_or_else(|| X509Error::profile("nextUpdate", "", "present"))?;
-        let mut authority_key_id = None;
-        let mut number = None;
-        for extension in list.crl_extensions.iter().flatten() {
-            let value = extension.extn_value.as_bytes();
-            match extension.extn_id {
-                AuthorityKeyIdentifier::OID => {
-                    let id: AuthorityKeyIdentifier = decode(value)?;
-                    authority_key_id = id.key_identifier.map(|id| id.as_bytes().to_vec());
-                }
-                CrlNumber::OID => number = Some(crl_number(value)?),
-                // Delta lists, partial lists and what nobody knows yet are critical.
-                unknown if extension.critical => {
-                    return Err(X509Error::profile(
-                        "criticalExtension",
-                        unknown.to_string(),
-                        "none that is unknown",
-                    ));
-                }
-                _ => {}
+        let next_update = match { reader }.element() {
+            Ok(time) if time.instant().is_ok() => reader.element()?.instant()?,
+            _ => return Err(X509Error::profile("nextUpdate", "", "present")),
+        };
+        let mut serials = Vec::new();
+        if let Some(revoked) = reader.optional(SEQUENCE)? {
+            let mut entries = revoked.reader();
+            while !entries.is_empty() {
+                serials.push(entry(&mut entries)?.span());
             }
         }
-        let number = number.ok_or_else(|| X509Error::profile("crlNumber", "", "present"))?;
-        let mut serials = BTreeSet::new();
-        for revoked in list.revoked_certificates.into_iter().flatten() {
-            // A critical entry extension may change what the entry means (RFC 5280, 5.3).
-            if revoked
-                .crl_entry_extensions
-                .iter()
-                .flatten()
-                .any(|extension| extension.critical)
-            {
-                return Err(X509Error::profile(
-                    "criticalExtension",
-                    "in an entry",
-                    "none that is unknown",
-                ));
+        let mut extensions = Extensions::default();
+        if !reader.is_empty() {
+            let mut wrapper = reader.inside(constructed(0))?;
+            let mut inner = wrapper.inside(SEQUENCE)?;
+            wrapper.finish()?;
+            while !inner.is_empty() {
+                extensions.take(&Extension::read(&mut inner)?)?;
             }
-            serials.insert(revoked.serial_number.as_bytes().to_vec());
         }
-        let instant = |time: Time| Instant::from_date_time(time.to_date_time());
+        reader.finish()?;
+        let number = extensions
+            .number
+            .ok_or_else(|| X509Error::profile("crlNumber", "", "present"))?;
+        let serial = |span: &Span| der.get(span.clone()).unwrap_or_default();
+        serials.sort_unstable_by(|left, right| serial(left).cmp(serial(right)));
         Ok(Self {
-            to_be_signed: signed.to_be_signed.to_vec(),
             signature: signed.signature,
-            issuer: list.issuer,
-            authority_key_id,
-            this_update: instant(list.this_update),
-            next_update: instant(next_update),
+            issuer: issuer.whole_span(),
+            authority_key_id: extensions.authority_key_id.map(|id| id.span()),
+            this_update,
+            next_update,
             number,
             serials,
+            to_be_signed: signed.to_be_signed.whole_span(),
+            der: Arc::from(der),
         })
+    }
+
+    fn bytes(&self, span: &Span) -> &[u8] {
+        self.der.get(span.clone()).unwrap_or_default()
     }
 
     /// Whether names and key identifiers say that `issuer` issued this list.
     pub(crate) fn check_issuer(&self, issuer: &Certificate) -> Result<(), X509Error> {
-        check_issuer(&self.issuer, self.authority_key_id.as_deref(), issuer)
+        let key_id = self.authority_key_id.as_ref().map(|id| self.bytes(id));
+        check_issuer(self.bytes(&self.issuer), key_id, issuer)
     }
 
     /// Checks the signature with the issuer's key.
@@ -120,7 +106,11 @@ impl RevocationList {
         issuer: &Certificate,
         signatures: &dyn SignatureVerifier,
     ) -> SignatureAnswer {
-        signatures.verify(issuer.public_key(), &self.to_be_signed, &self.signature)
+        signatures.verify(
+            issuer.public_key(),
+            self.bytes(&self.to_be_signed),
+            &self.signature,
+        )
     }
 
     /// When the list may be used: from `thisUpdate` to one second before `nextUpdate`. At
@@ -138,16 +128,81 @@ impl RevocationList {
 
     /// Whether a certificate of this list's issuer is on the list.
     pub(crate) fn revokes(&self, certificate: &Certificate) -> bool {
-        self.serials.contains(certificate.serial())
+        self.serials
+            .binary_search_by(|span| self.bytes(span).cmp(certificate.serial()))
+            .is_ok()
     }
 }
 
-/// Twenty bytes at most by RFC 5280; what does not fit 64 bits is refused rather than cut.
-fn crl_number(value: &[u8]) -> Result<u64, X509Error> {
-    let number: Uint = decode(value)?;
-    number.as_bytes().iter().try_fold(0_u64, |sum, byte| {
-        sum.checked_mul(256)
-            .and_then(|sum| sum.checked_add(u64::from(*byte)))
-            .ok_or_else(|| X509Error::profile("crlNumber", "", "at most 64 bits"))
-    })
+/// What tests beside another reader look at.
+#[cfg(test)]
+impl RevocationList {
+    pub(super) fn issuer_name(&self) -> &[u8] {
+        self.bytes(&self.issuer)
+    }
+
+    pub(super) const fn raw_signature(&self) -> &[u8; 64] {
+        &self.signature
+    }
+
+    pub(super) fn serials(&self) -> impl Iterator<Item = &[u8]> {
+        self.serials.iter().map(|span| self.bytes(span))
+    }
+}
+
+/// The extensions of a list that mean something here.
+#[derive(Default)]
+struct Extensions<'a> {
+    number: Option<u64>,
+    authority_key_id: Option<Element<'a>>,
+}
+
+impl<'a> Extensions<'a> {
+    fn take(&mut self, extension: &Extension<'a>) -> Result<(), X509Error> {
+        let twice = if extension.oid == AUTHORITY_KEY_IDENTIFIER.as_bytes() {
+            match extension.authority_key_id()? {
+                Some(id) => self.authority_key_id.replace(id).is_some(),
+                None => false,
+            }
+        } else if extension.oid == CRL_NUMBER.as_bytes() {
+            // Twenty bytes at most by RFC 5280; what does not fit 64 bits is refused rather than cut.
+            let number = extension
+                .element()?
+                .number()?
+                .ok_or_else(|| X509Error::profile("crlNumber", "", "at most 64 bits"))?;
+            self.number.replace(number).is_some()
+        } else if extension.critical {
+            // Delta lists, partial lists and what nobody knows yet are critical.
+            return Err(extension.unknown());
+        } else {
+            false
+        };
+        if twice {
+            return Err(extension.twice());
+        }
+        Ok(())
+    }
+}
+
+/// The serial number of one entry.
+fn entry<'a>(entries: &mut Reader<'a>) -> Result<Element<'a>, X509Error> {
+    let mut entry = entries.inside(SEQUENCE)?;
+    let serial = entry.expect(INTEGER)?;
+    serial.integer()?;
+    entry.element()?.instant()?;
+    if !entry.is_empty() {
+        let mut extensions = entry.inside(SEQUENCE)?;
+        while !extensions.is_empty() {
+            // A critical entry extension may change what the entry means (RFC 5280, 5.3).
+            if Extension::read(&mut extensions)?.critical {
+                return Err(X509Error::profile(
+                    "criticalExtension",
+                    "in an entry",
+                    "none that is unknown",
+                ));
+            }
+        }
+    }
+    entry.finish()?;
+    Ok(serial)
 }

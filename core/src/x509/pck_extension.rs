@@ -4,10 +4,10 @@
 //! reads must be there exactly once: where two entries of one kind stand, two verifiers may read two
 //! different platforms out of one certificate.
 
-use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
-use der::{Decode, Reader, SliceReader};
+use ::der::asn1::ObjectIdentifier;
 
 use super::X509Error;
+use super::der::{Element, OCTET_STRING, Reader, SEQUENCE};
 use crate::bytes::{Bytes, Fmspc};
 
 /// What the SGX extension says.
@@ -55,17 +55,23 @@ impl PckExtension {
     /// Reads the extension's value.
     pub(crate) fn parse(value: &[u8]) -> Result<Self, X509Error> {
         let (mut ppid, mut tcb, mut pce_id, mut fmspc, mut flags) = (None, None, None, None, None);
-        for entry in entries(value)? {
-            let (oid, value) = entry?;
-            match oid {
-                Self::PPID => once(&mut ppid, octets(value)?)?,
-                Self::TCB => once(&mut tcb, PckTcb::parse(value)?)?,
-                Self::PCE_ID => once(&mut pce_id, octets(value)?)?,
-                Self::FMSPC => once(&mut fmspc, octets(value)?)?,
-                Self::CONFIGURATION => once(&mut flags, PckFlags::parse(value)?)?,
-                // SGX type, platform instance id, and what Intel may add.
-                _ => {}
+        let mut outer = Reader::new(value);
+        let mut entries = outer.inside(SEQUENCE)?;
+        outer.finish()?;
+        while !entries.is_empty() {
+            let (oid, value) = entry(&mut entries)?;
+            if oid == Self::PPID.as_bytes() {
+                once(&mut ppid, octets(&value)?)?;
+            } else if oid == Self::TCB.as_bytes() {
+                once(&mut tcb, PckTcb::parse(&value)?)?;
+            } else if oid == Self::PCE_ID.as_bytes() {
+                once(&mut pce_id, octets(&value)?)?;
+            } else if oid == Self::FMSPC.as_bytes() {
+                once(&mut fmspc, octets(&value)?)?;
+            } else if oid == Self::CONFIGURATION.as_bytes() {
+                once(&mut flags, PckFlags::parse(&value)?)?;
             }
+            // SGX type, platform instance id, and what Intel may add.
         }
         match (ppid, tcb, pce_id, fmspc) {
             (Some(ppid), Some(tcb), Some(pce_id), Some(fmspc)) => Ok(Self {
@@ -81,22 +87,23 @@ impl PckExtension {
 }
 
 impl PckTcb {
-    fn parse(value: AnyRef<'_>) -> Result<Self, X509Error> {
+    fn parse(value: &Element<'_>) -> Result<Self, X509Error> {
         let mut components = [None; 16];
         let (mut pce_svn, mut cpu_svn) = (None, None);
-        for entry in entries_of(value)? {
-            let (oid, value) = entry?;
-            match usize::try_from(last_arc(&oid)?) {
-                Ok(17) => once(&mut pce_svn, value.decode_as::<u16>().map_err(malformed)?)?,
-                Ok(18) => once(&mut cpu_svn, octets(value)?)?,
-                Ok(number) => {
-                    let slot = number
+        let mut entries = value.tagged(SEQUENCE)?.reader();
+        while !entries.is_empty() {
+            let (oid, value) = entry(&mut entries)?;
+            match number_under(PckExtension::TCB, oid) {
+                Some(17) => once(&mut pce_svn, small(&value)?)?,
+                Some(18) => once(&mut cpu_svn, octets(&value)?)?,
+                Some(number) => {
+                    let slot = usize::from(number)
                         .checked_sub(1)
                         .and_then(|index| components.get_mut(index))
                         .ok_or(X509Error::Malformed)?;
-                    once(slot, value.decode_as::<u8>().map_err(malformed)?)?;
+                    once(slot, small(&value)?)?;
                 }
-                Err(_) => return Err(X509Error::Malformed),
+                None => return Err(X509Error::Malformed),
             }
         }
         let mut filled = [0; 16];
@@ -115,56 +122,48 @@ impl PckTcb {
 }
 
 impl PckFlags {
-    fn parse(value: AnyRef<'_>) -> Result<Self, X509Error> {
+    fn parse(value: &Element<'_>) -> Result<Self, X509Error> {
         let mut flags = Self::default();
-        for entry in entries_of(value)? {
-            let (oid, value) = entry?;
-            let slot = match last_arc(&oid)? {
-                1 => &mut flags.dynamic_platform,
-                2 => &mut flags.cached_keys,
-                3 => &mut flags.smt_enabled,
+        let mut entries = value.tagged(SEQUENCE)?.reader();
+        while !entries.is_empty() {
+            let (oid, value) = entry(&mut entries)?;
+            let slot = match number_under(PckExtension::CONFIGURATION, oid) {
+                Some(1) => &mut flags.dynamic_platform,
+                Some(2) => &mut flags.cached_keys,
+                Some(3) => &mut flags.smt_enabled,
                 _ => continue,
             };
-            once(slot, value.decode_as::<bool>().map_err(malformed)?)?;
+            once(slot, value.boolean()?)?;
         }
         Ok(flags)
     }
 }
 
-type Entry<'a> = Result<(ObjectIdentifier, AnyRef<'a>), X509Error>;
-
-/// The entries of a DER `SEQUENCE OF SEQUENCE { OID, value }`.
-fn entries(der: &[u8]) -> Result<impl Iterator<Item = Entry<'_>>, X509Error> {
-    entries_of(AnyRef::from_der(der).map_err(malformed)?)
+/// The next `SEQUENCE { OID, value }`.
+fn entry<'a>(entries: &mut Reader<'a>) -> Result<(&'a [u8], Element<'a>), X509Error> {
+    let mut entry = entries.inside(SEQUENCE)?;
+    let oid = entry.element()?.oid()?;
+    let value = entry.element()?;
+    entry.finish()?;
+    Ok((oid, value))
 }
 
-fn entries_of(value: AnyRef<'_>) -> Result<impl Iterator<Item = Entry<'_>>, X509Error> {
-    if value.header().tag() != der::Tag::Sequence {
-        return Err(X509Error::Malformed);
+/// The number of an entry below the one that holds it: one arc more, of one byte.
+fn number_under(holder: ObjectIdentifier, oid: &[u8]) -> Option<u8> {
+    match oid.strip_prefix(holder.as_bytes()) {
+        Some([number @ 0..=0x7f]) => Some(*number),
+        _ => None,
     }
-    let mut reader = SliceReader::new(value.value()).map_err(malformed)?;
-    Ok(core::iter::from_fn(move || {
-        if reader.is_finished() {
-            return None;
-        }
-        let entry = reader.sequence(|inner| {
-            Ok::<_, der::Error>((ObjectIdentifier::decode(inner)?, AnyRef::decode(inner)?))
-        });
-        if entry.is_err() {
-            // Nothing after a malformed entry can be trusted to start where it seems to.
-            reader = SliceReader::new(&[]).ok()?;
-        }
-        Some(entry.map_err(malformed))
-    }))
 }
 
-fn last_arc(oid: &ObjectIdentifier) -> Result<u32, X509Error> {
-    oid.arcs().last().ok_or(X509Error::Malformed)
+/// A number that is not negative and fits.
+fn small<T: TryFrom<u64>>(value: &Element<'_>) -> Result<T, X509Error> {
+    let number = value.number()?.ok_or(X509Error::Malformed)?;
+    T::try_from(number).map_err(|_| X509Error::Malformed)
 }
 
-fn octets<const N: usize>(value: AnyRef<'_>) -> Result<Bytes<N>, X509Error> {
-    let octets: &OctetStringRef = value.decode_as().map_err(malformed)?;
-    Bytes::from_slice(octets.as_bytes()).ok_or(X509Error::Malformed)
+fn octets<const N: usize>(value: &Element<'_>) -> Result<Bytes<N>, X509Error> {
+    Bytes::from_slice(value.tagged(OCTET_STRING)?.content).ok_or(X509Error::Malformed)
 }
 
 fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), X509Error> {
@@ -172,8 +171,4 @@ fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), X509Error> {
         return Err(X509Error::Malformed);
     }
     Ok(())
-}
-
-fn malformed(_: der::Error) -> X509Error {
-    X509Error::Malformed
 }

@@ -2,6 +2,9 @@
 
 use alloc::vec::Vec;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::X509Error;
 use crate::limits;
 
@@ -23,16 +26,9 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
         .trim_ascii();
     let mut chain = Vec::new();
     while !rest.is_empty() {
-        if !rest.starts_with(BEGIN) {
-            return Err(X509Error::Malformed);
-        }
-        let (body, after) = rest.split_once(END).ok_or(X509Error::Malformed)?;
-        // `split_once` found END after `body`, so the block is a prefix of `rest`.
-        let length = body.len().saturating_add(END.len());
-        let block = rest.get(..length).ok_or(X509Error::Malformed)?;
-        let (_, der) =
-            pem_rfc7468::decode_vec(block.as_bytes()).map_err(|_| X509Error::Malformed)?;
-        chain.push(der);
+        let body = rest.strip_prefix(BEGIN).ok_or(X509Error::Malformed)?;
+        let (body, after) = body.split_once(END).ok_or(X509Error::Malformed)?;
+        chain.push(decode_body(body).ok_or(X509Error::Malformed)?);
         if chain.len() > limits::CHAIN_CERTIFICATES {
             break;
         }
@@ -46,4 +42,26 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
             expected,
         })
     }
+}
+
+/// What stands between the two marks: lines of one width, the last one shorter or as wide (RFC
+/// 7468, 3), in base64 of the standard alphabet with its padding.
+fn decode_body(body: &str) -> Option<Vec<u8>> {
+    let lines = body
+        .strip_prefix("\r\n")
+        .or_else(|| body.strip_prefix('\n'))?
+        .strip_suffix('\n')?;
+    let mut digits = Vec::with_capacity(body.len());
+    let mut width = None;
+    for line in lines.split('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line).as_bytes();
+        let full = *width.get_or_insert(line.len());
+        // Behind a line that is shorter than the first there is no other.
+        let after_the_last = digits.len().checked_rem(full)? != 0;
+        if line.is_empty() || line.len() > full || after_the_last {
+            return None;
+        }
+        digits.extend_from_slice(line);
+    }
+    BASE64_STANDARD.decode(&digits).ok()
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::certificate::Role;
 use super::*;
 
-fn field(name: &str) -> String {
+pub(super) fn field(name: &str) -> String {
     let collateral = include_str!("../../../fixtures/real/tdx-v5-td15ex/collateral.json");
     let value: serde_json::Value = serde_json::from_str(collateral).unwrap();
     String::from(value[name].as_str().unwrap())
@@ -113,6 +113,32 @@ fn limits() -> usize {
     crate::limits::CRL
 }
 
+/// The text with its lines changed.
+fn broken(pem: &str, change: impl FnOnce(&mut [String])) -> String {
+    let mut lines: Vec<String> = pem.lines().map(String::from).collect();
+    change(&mut lines);
+    lines.join("\n")
+}
+
+#[test]
+fn lines_may_end_as_on_windows_and_have_any_width() {
+    let pem = field("pck_certificate_chain");
+    let chain = decode_chain(pem.as_bytes(), 3);
+    assert!(chain.is_ok());
+    assert_eq!(decode_chain(pem.replace('\n', "\r\n").as_bytes(), 3), chain);
+    let wide: String = pem
+        .lines()
+        .map(|line| match line.strip_prefix("-----BEGIN") {
+            Some(_) => alloc::format!("{line}\n"),
+            None => {
+                line.replace("-----END", "\n-----END")
+                    + if line.starts_with('-') { "\n" } else { "" }
+            }
+        })
+        .collect();
+    assert_eq!(decode_chain(wide.as_bytes(), 3), chain);
+}
+
 #[test]
 fn a_chain_is_certificates_and_nothing_else() {
     let pem = field("pck_certificate_chain");
@@ -138,8 +164,19 @@ fn a_chain_is_certificates_and_nothing_else() {
         pem.replace("-----END CERTIFICATE-----", "-----END CERTIFICATE----"),
         pem.replace("CERTIFICATE", "X509 CRL"),
         pem.replacen('M', "*", 1),
+        // Marks that share a line with what they enclose, an empty line, a line that is wider than
+        // the first, one that is shorter than it and not the last, and a blank at the end of one.
+        pem.replacen("-----\nM", "-----M", 1),
+        pem.replacen("\n-----END", "-----END", 1),
+        pem.replacen("-----\nM", "-----\n\nM", 1),
+        broken(&pem, |lines| lines[2].push_str("AAAA")),
+        broken(&pem, |lines| {
+            let end = lines[2].split_off(60);
+            lines[3].insert_str(0, &end);
+        }),
+        broken(&pem, |lines| lines[2].push(' ')),
     ] {
-        assert!(decode_chain(wrong.as_bytes(), 3).is_err());
+        assert!(decode_chain(wrong.as_bytes(), 3).is_err(), "{wrong}");
     }
     // Pitfall: DER where PEM should stand.
     assert_eq!(

@@ -1,0 +1,171 @@
+//! This profile beside a general reader, `x509-cert`: on real certificates and lists with one byte
+//! changed, whatever is read here is read there too, and says the same.
+
+use alloc::vec::Vec;
+
+use ::der::{Decode as _, Encode as _};
+use x509_cert::certificate::{CertificateInner, Rfc5280};
+use x509_cert::crl::CertificateList;
+
+use super::tests::field;
+use super::*;
+
+/// What both readers say of a certificate or of a list.
+#[derive(Debug, PartialEq)]
+struct Said {
+    names: Vec<Vec<u8>>,
+    signature: Vec<u8>,
+    times: [u64; 2],
+    numbers: Vec<Vec<u8>>,
+}
+
+impl Certificate {
+    fn said(&self) -> Said {
+        let [subject, issuer] = self.names();
+        Said {
+            names: Vec::from([subject.to_vec(), issuer.to_vec()]),
+            signature: self.raw_signature().to_vec(),
+            times: [
+                self.window().not_before.unix(),
+                self.window().not_after.unix(),
+            ],
+            numbers: Vec::from([self.serial().to_vec(), self.public_key().to_vec()]),
+        }
+    }
+}
+
+impl RevocationList {
+    fn said(&self) -> Said {
+        Said {
+            names: Vec::from([self.issuer_name().to_vec()]),
+            signature: self.raw_signature().to_vec(),
+            times: [
+                self.window().not_before.unix(),
+                self.window().not_after.unix(),
+            ],
+            numbers: self.serials().map(<[u8]>::to_vec).collect(),
+        }
+    }
+}
+
+fn theirs(der: &[u8]) -> Option<Said> {
+    let certificate = CertificateInner::<Rfc5280>::from_der(der).ok()?;
+    let inner = certificate.tbs_certificate();
+    let seconds = |time: &x509_cert::time::Time| time.to_unix_duration().as_secs();
+    Some(Said {
+        names: Vec::from([
+            inner.subject().to_der().ok()?,
+            inner.issuer().to_der().ok()?,
+        ]),
+        signature: raw_signature(certificate.signature().as_bytes()?)?.to_vec(),
+        times: [
+            seconds(&inner.validity().not_before),
+            seconds(&inner.validity().not_after),
+        ],
+        numbers: Vec::from([
+            inner.serial_number().as_bytes().to_vec(),
+            inner
+                .subject_public_key_info()
+                .subject_public_key
+                .as_bytes()?
+                .get(1..)?
+                .to_vec(),
+        ]),
+    })
+}
+
+fn their_list(der: &[u8]) -> Option<Said> {
+    let list = CertificateList::<Rfc5280>::from_der(der).ok()?;
+    let seconds = |time: &x509_cert::time::Time| time.to_unix_duration().as_secs();
+    let mut numbers: Vec<Vec<u8>> = list
+        .tbs_cert_list
+        .revoked_certificates
+        .iter()
+        .flatten()
+        .map(|revoked| revoked.serial_number.as_bytes().to_vec())
+        .collect();
+    numbers.sort();
+    Some(Said {
+        names: Vec::from([list.tbs_cert_list.issuer.to_der().ok()?]),
+        signature: raw_signature(list.signature.as_bytes()?)?.to_vec(),
+        times: [
+            seconds(&list.tbs_cert_list.this_update),
+            // The last second of the window is the one before.
+            seconds(&list.tbs_cert_list.next_update?).checked_sub(1)?,
+        ],
+        numbers,
+    })
+}
+
+fn certificates() -> Vec<Vec<u8>> {
+    let mut all = decode_chain(field("pck_certificate_chain").as_bytes(), 3).unwrap();
+    all.extend(decode_chain(field("tcb_info_issuer_chain").as_bytes(), 2).unwrap());
+    all
+}
+
+fn lists() -> [Vec<u8>; 2] {
+    ["root_ca_crl", "pck_crl"]
+        .map(|name| crate::decode_hex(&field(name), crate::limits::CRL).unwrap())
+}
+
+/// Every byte of the input changed in several ways, one at a time.
+fn changed(der: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
+    (0..der.len()).flat_map(|at| {
+        [0x01, 0x02, 0x20, 0x80, 0xff].map(|bits| {
+            let mut other = der.to_vec();
+            other[at] ^= bits;
+            other
+        })
+    })
+}
+
+#[test]
+fn a_certificate_says_to_us_what_it_says_to_another_reader() {
+    let (mut both, mut neither) = (0, 0);
+    for der in certificates() {
+        assert_eq!(Some(Certificate::parse(&der).unwrap().said()), theirs(&der));
+        for other in changed(&der) {
+            match Certificate::parse(&other) {
+                Ok(read) => {
+                    assert_eq!(
+                        Some(read.said()),
+                        theirs(&other),
+                        "{}",
+                        crate::encode_hex(&other)
+                    );
+                    both += 1;
+                }
+                Err(X509Error::Malformed) => neither += 1,
+                Err(_) => {}
+            }
+        }
+    }
+    assert!(both > 1_000 && neither > 1_000, "{both} {neither}");
+}
+
+#[test]
+fn a_list_says_to_us_what_it_says_to_another_reader() {
+    let (mut both, mut neither) = (0, 0);
+    for der in lists() {
+        assert_eq!(
+            RevocationList::parse(&der).ok().map(|list| list.said()),
+            their_list(&der)
+        );
+        for other in changed(&der) {
+            match RevocationList::parse(&other) {
+                Ok(read) => {
+                    assert_eq!(
+                        Some(read.said()),
+                        their_list(&other),
+                        "{}",
+                        crate::encode_hex(&other)
+                    );
+                    both += 1;
+                }
+                Err(X509Error::Malformed) => neither += 1,
+                Err(_) => {}
+            }
+        }
+    }
+    assert!(both > 1_000 && neither > 1_000, "{both} {neither}");
+}

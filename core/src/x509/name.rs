@@ -1,0 +1,94 @@
+//! Distinguished names: compared as bytes, read for two of their parts, and written for people.
+
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use der::asn1::ObjectIdentifier;
+
+use super::X509Error;
+use super::der::{Element, Reader, SEQUENCE, SET};
+
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+const ORGANIZATION_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+
+/// What a name is told by.
+#[derive(Default)]
+pub(super) struct NameParts<'a> {
+    pub(super) common_name: Option<Element<'a>>,
+    pub(super) organization: Option<Element<'a>>,
+}
+
+/// Reads a name. A part that stands twice could be read as either, so it is refused.
+pub(super) fn parts<'a>(name: &Element<'a>) -> Result<NameParts<'a>, X509Error> {
+    let mut parts = NameParts::default();
+    for part in attributes(name.reader()) {
+        let (oid, value) = part?;
+        let slot = if oid == COMMON_NAME.as_bytes() {
+            &mut parts.common_name
+        } else if oid == ORGANIZATION_NAME.as_bytes() {
+            &mut parts.organization
+        } else {
+            continue;
+        };
+        if slot.replace(value).is_some() {
+            return Err(X509Error::Malformed);
+        }
+    }
+    Ok(parts)
+}
+
+/// The name in the notation of RFC 4514: the last part first.
+pub(super) fn display(name: &[u8]) -> String {
+    let inside = Reader::new(name).element().map(|name| name.reader());
+    let mut shown: Vec<String> = attributes(inside.unwrap_or(Reader::new(&[])))
+        .filter_map(Result::ok)
+        .map(|(oid, value)| {
+            let label = match oid {
+                [0x55, 0x04, 0x03] => "CN".to_string(),
+                [0x55, 0x04, 0x06] => "C".to_string(),
+                [0x55, 0x04, 0x07] => "L".to_string(),
+                [0x55, 0x04, 0x08] => "ST".to_string(),
+                [0x55, 0x04, 0x0a] => "O".to_string(),
+                [0x55, 0x04, 0x0b] => "OU".to_string(),
+                other => dotted(other),
+            };
+            alloc::format!("{label}={}", value.text().unwrap_or("?"))
+        })
+        .collect();
+    shown.reverse();
+    shown.join(",")
+}
+
+/// An object identifier as people write it.
+pub(super) fn dotted(oid: &[u8]) -> String {
+    ObjectIdentifier::from_bytes(oid).map_or_else(|_| crate::encode_hex(oid), |oid| oid.to_string())
+}
+
+type Attribute<'a> = (&'a [u8], Element<'a>);
+
+/// The parts of a name in their order. What is malformed is the last.
+fn attributes(mut sets: Reader<'_>) -> impl Iterator<Item = Result<Attribute<'_>, X509Error>> {
+    let mut set = Reader::new(&[]);
+    core::iter::from_fn(move || {
+        if set.is_empty() && sets.is_empty() {
+            return None;
+        }
+        let attribute = next(&mut sets, &mut set);
+        if attribute.is_err() {
+            (sets, set) = (Reader::new(&[]), Reader::new(&[]));
+        }
+        Some(attribute)
+    })
+}
+
+fn next<'a>(sets: &mut Reader<'a>, set: &mut Reader<'a>) -> Result<Attribute<'a>, X509Error> {
+    if set.is_empty() {
+        *set = sets.inside(SET)?;
+    }
+    let mut pair = set.inside(SEQUENCE)?;
+    let oid = pair.element()?.oid()?;
+    let value = pair.element()?;
+    value.text()?;
+    pair.finish()?;
+    Ok((oid, value))
+}
