@@ -17,7 +17,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 use teeproof_core::{
@@ -95,7 +96,7 @@ fn every_real_quote_is_recognised_in_every_spelling() {
     let quotes = [corpus("quote-", 129), corpus("negative-", 14)].concat();
     for (name, bytes) in quotes {
         let digits = encode_hex(&bytes);
-        let base64 = Base64::encode_string(&bytes);
+        let base64 = BASE64_STANDARD.encode(&bytes);
         let wrapped: Vec<_> = (0..base64.len())
             .step_by(76)
             .map(|at| &base64[at..base64.len().min(at + 76)])
@@ -107,7 +108,7 @@ fn every_real_quote_is_recognised_in_every_spelling() {
             (InputKind::Base64Quote, wrapped.join("\n").into_bytes()),
             (
                 InputKind::Base64Quote,
-                Base64UrlUnpadded::encode_string(&bytes).into_bytes(),
+                BASE64_URL_SAFE_NO_PAD.encode(&bytes).into_bytes(),
             ),
         ];
         for (kind, spelling) in spellings {

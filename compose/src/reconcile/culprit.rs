@@ -267,8 +267,9 @@ fn of_hash(
     }
     if one.written.spelling == Spelling::Unreadable {
         let is_yaml = sources.yaml.is_some_and(|yaml| {
-            use base64ct::{Base64, Encoding};
-            let encoded = Base64::encode_string(yaml);
+            use base64::Engine as _;
+            use base64::prelude::BASE64_STANDARD;
+            let encoded = BASE64_STANDARD.encode(yaml);
             let shown = one.written.text.trim();
             shown.len() >= 16 && encoded.starts_with(shown)
         });

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use base64ct::{Base64, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use teeproof_core::{Bytes32, sha256};
 
 use super::{Sources, Text, Written};
@@ -184,7 +185,7 @@ impl Candidates {
                 Explanation::YamlNearly,
             );
         }
-        let base64 = Base64::encode_string(yaml);
+        let base64 = BASE64_STANDARD.encode(yaml);
         self.push(base64.as_bytes(), Explanation::YamlBase64);
     }
 

@@ -1,6 +1,7 @@
 //! Every mix-up gets its own word, and input that is none is refused.
 
-use base64ct::{Base64, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use teeproof_core::{ComposeHash, InputKind, sha256};
 use teeproof_forge::Scenario;
 
@@ -65,14 +66,14 @@ fn every_mix_up_has_its_own_word() {
     let of = |predictor: Predictor, document: &Json| predictor.hash(document).unwrap().to_string();
     let old = completed("echo old\n");
     let deployed = Json::parse(&bytes).unwrap();
-    let yaml_base64 = Base64::encode_string(YAML.as_bytes());
+    let yaml_base64 = BASE64_STANDARD.encode(YAML.as_bytes());
     for (expected, code) in [
         (measured.clone(), None),
         (format!("0x{measured}"), Some("hash.spelling")),
         (format!("sha256:{measured}"), Some("hash.spelling")),
         (measured.to_uppercase(), Some("hash.spelling")),
         (
-            Base64::encode_string(sha256(&bytes).as_slice()),
+            BASE64_STANDARD.encode(sha256(&bytes).as_slice()),
             Some("hash.spelling"),
         ),
         (

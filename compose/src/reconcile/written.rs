@@ -1,6 +1,7 @@
 //! A hash as somebody wrote it.
 
-use base64ct::{Base64Unpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use teeproof_core::{Bytes32, Id20, decode_hex};
 
 /// Characters of a hash as it was written that are repeated.
@@ -85,10 +86,10 @@ impl Written {
             };
             return written;
         }
-        let mut buffer = [0; 32];
-        let decoded = Base64Unpadded::decode(trimmed.trim_end_matches('='), &mut buffer)
+        let decoded = BASE64_STANDARD_NO_PAD
+            .decode(trimmed.trim_end_matches('='))
             .ok()
-            .and_then(Bytes32::from_slice);
+            .and_then(|bytes| Bytes32::from_slice(&bytes));
         if decoded.is_some() {
             written.hash = decoded;
             written.spelling = Spelling::Base64;
@@ -106,14 +107,14 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64ct::Base64;
+    use base64::prelude::BASE64_STANDARD;
 
     const HASH: &str = "3763bc34552cf3a27ff71ad5f7a90471562a1a2df552dfc1998cba2d60da27e7";
 
     #[test]
     fn a_hash_is_known_in_every_spelling() {
         let hash: Bytes32 = HASH.parse().unwrap();
-        let base64 = Base64::encode_string(hash.as_slice());
+        let base64 = BASE64_STANDARD.encode(hash.as_slice());
         for (text, spelling) in [
             (HASH.to_owned(), Spelling::Plain),
             (format!(" {HASH}\n"), Spelling::Plain),

@@ -4,7 +4,10 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding as _};
+use base64::Engine as _;
+use base64::prelude::{
+    BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD,
+};
 
 use super::error::{ForeignFormat, InputError, InputFieldError, TextEncoding, beginning};
 use super::{EvidencePart, Recognised, looks_like_quote};
@@ -151,10 +154,10 @@ fn decode_base64(digits: &str) -> Option<Vec<u8>> {
         .bytes()
         .any(|character| matches!(character, b'-' | b'_'));
     let decoded = match (url, digits.ends_with('=')) {
-        (false, true) => Base64::decode_vec(digits),
-        (false, false) => Base64Unpadded::decode_vec(digits),
-        (true, true) => Base64Url::decode_vec(digits),
-        (true, false) => Base64UrlUnpadded::decode_vec(digits),
+        (false, true) => BASE64_STANDARD.decode(digits),
+        (false, false) => BASE64_STANDARD_NO_PAD.decode(digits),
+        (true, true) => BASE64_URL_SAFE.decode(digits),
+        (true, false) => BASE64_URL_SAFE_NO_PAD.decode(digits),
     };
     decoded.ok()
 }

@@ -13,7 +13,7 @@ use crate::{cargo, none};
 /// Every crate below the core, with all of its features. A crate that is added here was read: it is
 /// `no_std`, and it neither opens files or sockets nor reads a clock or randomness.
 const ALLOWED: &[&str] = &[
-    "base64ct",
+    "base64",
     "block-buffer",
     "cfg-if",
     "const-oid",
@@ -22,12 +22,10 @@ const ALLOWED: &[&str] = &[
     "der",
     "digest",
     "dyn-clone",
-    "flagset",
     "hybrid-array",
     "itoa",
     "keccak",
     "memchr",
-    "pem-rfc7468",
     "ref-cast",
     "schemars",
     "serde",
@@ -35,9 +33,7 @@ const ALLOWED: &[&str] = &[
     "serde_json",
     "sha2",
     "sha3",
-    "spki",
     "typenum",
-    "x509-cert",
     "zmij",
 ];
 

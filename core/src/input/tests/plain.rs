@@ -3,7 +3,10 @@
 use super::*;
 use alloc::format;
 use alloc::string::ToString;
-use base64ct::{Base64, Base64Unpadded, Base64Url, Base64UrlUnpadded, Encoding as _};
+use base64::Engine as _;
+use base64::prelude::{
+    BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD,
+};
 
 #[test]
 fn a_quote_is_recognised_in_every_spelling() {
@@ -23,13 +26,13 @@ fn a_quote_is_recognised_in_every_spelling() {
         assert_eq!(evidence.kind, InputKind::HexQuote, "{text}");
         assert_eq!(evidence.quote.as_deref(), Some(quote.as_slice()), "{text}");
     }
-    let padded = Base64::encode_string(&quote);
+    let padded = BASE64_STANDARD.encode(&quote);
     let base64_forms = [
         format!("{}\n{}\n", &padded[..8], &padded[8..]),
         padded,
-        Base64Unpadded::encode_string(&quote),
-        Base64Url::encode_string(&quote),
-        Base64UrlUnpadded::encode_string(&quote),
+        BASE64_STANDARD_NO_PAD.encode(&quote),
+        BASE64_URL_SAFE.encode(&quote),
+        BASE64_URL_SAFE_NO_PAD.encode(&quote),
     ];
     // The bytes were chosen so that the two alphabets differ.
     assert!(base64_forms[1].contains('+') && base64_forms[3].contains('-'));
@@ -136,7 +139,7 @@ fn hex_and_base64_of_something_else_are_refused_by_what_they_are() {
         }
     );
     assert_eq!(
-        refusal(&Base64::encode_string(&[7; 30])),
+        refusal(&BASE64_STANDARD.encode([7; 30])),
         InputError::NotAQuote {
             encoding: TextEncoding::Base64,
             size: 30,
@@ -166,7 +169,7 @@ fn hex_and_base64_of_something_else_are_refused_by_what_they_are() {
 
 #[test]
 fn base64_is_one_alphabet_with_whole_padding() {
-    let padded = Base64::encode_string(&QUOTE[..10]);
+    let padded = BASE64_STANDARD.encode(&QUOTE[..10]);
     assert!(padded.ends_with("=="));
     assert!(recognise(padded.as_bytes()).is_ok());
     for wrong in [

@@ -85,8 +85,8 @@ fn a_quote_field_must_hold_bytes() {
     // The field says that it is a quote: the verifier says why it is not.
     assert_eq!(one(r#"{"quote":"cafe"}"#).quote, Some(vec![0xca, 0xfe]));
     // Base64 only where it yields a quote: `AAAA` would pass for either.
-    use base64ct::Encoding as _;
-    let base64 = base64ct::Base64::encode_string(&QUOTE);
+    use base64::Engine as _;
+    let base64 = base64::prelude::BASE64_STANDARD.encode(QUOTE);
     let evidence = one(&format!(r#"{{"quote":"{base64}"}}"#));
     assert_eq!(evidence.quote.as_deref(), Some(QUOTE.as_slice()));
 }
