@@ -174,7 +174,7 @@ fn second_opinion(
     };
     // What our engine used; where it used none, the only one there is, so that both may refuse it.
     let used = match examination.collateral() {
-        Some(used) => supplied().find(|parts| parts.digest() == *used.digest()),
+        Some(used) => supplied().find(|parts| *parts == used.parts()),
         None => supplied().next().filter(|_| supplied().count() == 1),
     };
     let used = used.map(|parts| {

@@ -214,6 +214,18 @@ pub fn sha256(bytes: &[u8]) -> Bytes32 {
     Bytes(sha2::Sha256::digest(bytes).into())
 }
 
+/// SHA-256 over fields, each preceded by its length (64 bits, little-endian).
+pub(crate) fn sha256_of_fields(fields: &[&[u8]]) -> Bytes32 {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    for field in fields {
+        let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
+        hash.update(length.to_le_bytes());
+        hash.update(field);
+    }
+    Bytes(hash.finalize().into())
+}
+
 /// SHA-384.
 pub(crate) fn sha384(parts: &[&[u8]]) -> Measurement {
     use sha2::Digest;

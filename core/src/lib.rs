@@ -81,7 +81,7 @@ pub use log::{
     RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,
 };
 pub use policy::{Pins, Policy, PolicyDocument, PolicyError, PolicyErrorKind};
-pub use proof::{Examination, Platform, VerifiedQuote};
+pub use proof::{Examination, PckChain, PckChains, Platform, VerifiedQuote};
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,
     TdReport15Ext, Tee, Trailing,

@@ -29,6 +29,18 @@ pub trait SignatureVerifier {
     /// An implementation must refuse a key that is no point of the curve and r or s outside of
     /// `1..n`. It must not panic on any input.
     fn verify(&self, key: &[u8; 64], message: &[u8], signature: &[u8; 64]) -> SignatureAnswer;
+
+    /// As [`SignatureVerifier::verify`], for what stands above the quote: certificates, revocation
+    /// lists, Intel's statements and the quoting enclave's report. Other verdicts will ask for the
+    /// very same again, so an implementation may remember that a signature is valid.
+    fn verify_endorsement(
+        &self,
+        key: &[u8; 64],
+        message: &[u8],
+        signature: &[u8; 64],
+    ) -> SignatureAnswer {
+        self.verify(key, message, signature)
+    }
 }
 
 /// One signature to be checked: what a backend needs, copied.

@@ -1,7 +1,7 @@
 //! From two answers to one outcome.
 
 use teeproof_core::{
-    CheckId, Collateral, CollateralParts, Examination, Finding, Outcome, Reason, Value, sha256,
+    CheckId, CollateralParts, Examination, Finding, Outcome, Reason, Value, sha256,
 };
 
 use crate::claims::{self, Claims};
@@ -64,17 +64,22 @@ fn other_evidence(
             });
         }
     };
-    differs(
-        "quote.sha256",
-        examination.quote_digest().to_string(),
-        sha256(quote).to_string(),
-    );
-    if let Some(used) = examination.collateral() {
-        let given = Collateral::parse(parts).map_or_else(
-            |error| error.to_string(),
-            |collateral| collateral.digest().to_string(),
+    // Bytes that are equal have equal digests.
+    if examination.quote_bytes() != quote {
+        differs(
+            "quote.sha256",
+            sha256(examination.quote_bytes()).to_string(),
+            sha256(quote).to_string(),
         );
-        differs("collateral.digest", used.digest().to_string(), given);
+    }
+    if let Some(used) = examination.collateral()
+        && used.parts() != parts
+    {
+        differs(
+            "collateral.digest",
+            used.digest().to_string(),
+            parts.digest().to_string(),
+        );
     }
     out
 }

@@ -1,11 +1,36 @@
 //! The trust anchor: the one root that every signature must lead to.
 
 use crate::bytes::{Bytes32, sha256};
+use crate::signature::{SignatureAnswer, SignatureVerifier};
 use crate::x509::{Certificate, Role, X509Error, decode_chain};
 
 /// Intel SGX Root CA, valid 2018-05-21 to 2049-12-31, as Intel publishes it
 /// (certificates.trustedservices.intel.com).
 const INTEL_SGX_ROOT_CA: &[u8] = include_bytes!("IntelSgxRootCa.der");
+
+/// SHA-256 of certificates, in DER, that are known to bear a signature of Intel's root: the tests
+/// check it. What else stands in them (dates, names, roles), and whether they are revoked, is checked
+/// for them as for any other.
+const ISSUED_BY_INTEL: [[u8; 32]; 3] = [
+    // Intel SGX PCK Platform CA, 2018-05-21 to 2033-05-21.
+    [
+        0x22, 0xeb, 0x77, 0x0d, 0xca, 0x21, 0x5b, 0x60, 0x7b, 0x5c, 0xcf, 0xc2, 0x1a, 0x67, 0x2b,
+        0x1d, 0xa5, 0xcc, 0x66, 0x0b, 0x1a, 0xd0, 0x36, 0x50, 0x20, 0x56, 0x79, 0x79, 0xed, 0xca,
+        0xa0, 0xe1,
+    ],
+    // Intel SGX PCK Processor CA, 2018-05-21 to 2033-05-21.
+    [
+        0x13, 0xb2, 0xdc, 0xce, 0xf8, 0xfc, 0x4e, 0xc9, 0x77, 0xee, 0x52, 0x49, 0x74, 0x3b, 0x0f,
+        0x75, 0x8e, 0xbd, 0x1e, 0x28, 0xd7, 0x68, 0xb2, 0xe1, 0xe1, 0x2b, 0xc3, 0x48, 0xad, 0xaa,
+        0x09, 0xfb,
+    ],
+    // Intel SGX TCB Signing, 2025-05-06 to 2032-05-06.
+    [
+        0xc0, 0x57, 0x5e, 0x76, 0xd0, 0x30, 0x3b, 0x61, 0xd0, 0x9c, 0xde, 0x8c, 0xbd, 0xb7, 0x0d,
+        0xb3, 0x4a, 0x74, 0xf3, 0x83, 0x18, 0x30, 0x0d, 0x7c, 0x0e, 0x6b, 0xa8, 0xcf, 0x4b, 0xf4,
+        0x5a, 0xea,
+    ],
+];
 
 /// A root certificate, pinned byte for byte. It is given by the caller, never by evidence, by
 /// collateral, by a bundle or by a policy.
@@ -78,6 +103,19 @@ impl TrustAnchor {
         &self.digest
     }
 
+    /// Whether the root signed this certificate.
+    pub(crate) fn issued(
+        &self,
+        certificate: &Certificate,
+        signatures: &dyn SignatureVerifier,
+    ) -> SignatureAnswer {
+        let known = || ISSUED_BY_INTEL.contains(sha256(certificate.der()).as_array());
+        if self.intel && known() {
+            return SignatureAnswer::Valid;
+        }
+        certificate.verify_signature(&self.certificate, signatures)
+    }
+
     pub(crate) const fn certificate(&self) -> &Certificate {
         &self.certificate
     }
@@ -113,5 +151,78 @@ mod tests {
         *other.last_mut().unwrap() ^= 1;
         let anchor = TrustAnchor::from_der(&other).unwrap();
         assert!(!anchor.is_intel());
+    }
+
+    /// Counts what it is asked, and believes nothing.
+    #[derive(Default)]
+    struct Asked(core::cell::Cell<usize>);
+
+    impl SignatureVerifier for Asked {
+        fn verify(&self, _: &[u8; 64], _: &[u8], _: &[u8; 64]) -> SignatureAnswer {
+            self.0.set(self.0.get().saturating_add(1));
+            SignatureAnswer::Invalid
+        }
+    }
+
+    /// ring itself: the project's own backend stands on this crate, not the other way round.
+    struct Ring;
+
+    impl SignatureVerifier for Ring {
+        fn verify(&self, key: &[u8; 64], message: &[u8], signature: &[u8; 64]) -> SignatureAnswer {
+            use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+            let point = [&[0x04], key.as_slice()].concat();
+            match UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature)
+            {
+                Ok(()) => SignatureAnswer::Valid,
+                Err(_) => SignatureAnswer::Invalid,
+            }
+        }
+    }
+
+    /// Certificates of Intel's that real collateral brings, each with its DER.
+    fn below_the_root() -> alloc::vec::Vec<(Certificate, alloc::vec::Vec<u8>)> {
+        let files: [&[u8]; 2] = [
+            include_bytes!("../../../fixtures/real/tdx-v4/collateral.json"),
+            include_bytes!("../../../fixtures/real/sgx-v3/collateral.json"),
+        ];
+        files
+            .into_iter()
+            .map(|file| crate::CollateralParts::from_json(file).unwrap())
+            .flat_map(|parts| [parts.pck_crl_issuer_chain, parts.tcb_info_issuer_chain])
+            .map(|pem| decode_chain(pem.as_bytes(), 2).unwrap().remove(0))
+            .map(|der| (Certificate::parse(&der).unwrap(), der))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_known_to_be_issued_by_intel_is() {
+        let anchor = TrustAnchor::intel().unwrap();
+        let mut known = alloc::collections::BTreeSet::new();
+        for (certificate, der) in below_the_root() {
+            let signed = certificate.verify_signature(&anchor.certificate, &Ring);
+            assert_eq!(signed, SignatureAnswer::Valid);
+            let asked = Asked::default();
+            assert_eq!(anchor.issued(&certificate, &asked), SignatureAnswer::Valid);
+            assert_eq!(asked.0.get(), 0);
+            known.insert(*sha256(&der).as_array());
+        }
+        assert_eq!(known, ISSUED_BY_INTEL.into());
+    }
+
+    #[test]
+    fn one_bit_or_another_root_and_the_signature_is_checked() {
+        let intel = TrustAnchor::intel().unwrap();
+        let mut other_root = INTEL_SGX_ROOT_CA.to_vec();
+        *other_root.last_mut().unwrap() ^= 1;
+        let other = TrustAnchor::from_der(&other_root).unwrap();
+        for (certificate, mut der) in below_the_root() {
+            *der.last_mut().unwrap() ^= 1;
+            let changed = Certificate::parse(&der).unwrap();
+            for (anchor, certificate) in [(&intel, &changed), (&other, &certificate)] {
+                let asked = Asked::default();
+                assert_eq!(anchor.issued(certificate, &asked), SignatureAnswer::Invalid);
+                assert_eq!(asked.0.get(), 1);
+            }
+        }
     }
 }

@@ -98,9 +98,7 @@ impl<'a> Appraisal<'a> {
 
     fn body(&self) -> Option<&'a Body> {
         self.examination
-            .quote
-            .as_ref()
-            .ok()
+            .claimed_quote()
             .map(crate::Quote::claimed_body)
     }
 
@@ -112,7 +110,7 @@ impl<'a> Appraisal<'a> {
     }
 
     fn tee(&self) -> Option<Tee> {
-        self.examination.quote.as_ref().ok().map(crate::Quote::tee)
+        self.examination.claimed_quote().map(crate::Quote::tee)
     }
 
     /// Records a check on the report inside the quote: made once the report is signed by a key that
@@ -299,12 +297,17 @@ impl<'a> Appraisal<'a> {
         }
     }
 
-    fn report(self, exchange: &Exchange, second_engine: SecondEngine) -> Report {
+    fn report(mut self, exchange: &Exchange, second_engine: SecondEngine) -> Report {
+        let collateral = self.examination.collateral.as_ref();
+        let collateral_digest = collateral.map(crate::AuthenticCollateral::digest);
+        if let Some(digest) = collateral_digest {
+            let found = Finding::passed().found(Value::text(digest));
+            self.findings.record(CheckId::CollateralAuthentic, found);
+        }
         let checks = self.rows();
         let (verdict, simulates) = self.verdict(&checks, &second_engine);
         let anchors = self.anchors();
         let examination = self.examination;
-        let collateral = examination.collateral.as_ref();
         let digest = |part: Option<&[u8]>| part.map(crate::sha256);
         Report {
             verdict,
@@ -313,7 +316,7 @@ impl<'a> Appraisal<'a> {
             anchors,
             at: examination.at,
             tee: self.tee(),
-            quote_version: examination.quote.as_ref().ok().map(crate::Quote::version),
+            quote_version: examination.quote.as_ref().ok().map(|quote| quote.version()),
             trust_anchor: *examination.anchor.digest(),
             trust_anchor_is_intel: examination.anchor.is_intel(),
             policy_digest: self.policy.digest(),
@@ -321,12 +324,12 @@ impl<'a> Appraisal<'a> {
             channel: exchange.channel,
             second_engine,
             evidence: EvidenceDigests {
-                quote: examination.quote_digest,
+                quote: crate::sha256(&examination.quote_bytes),
                 event_log: self.log_digest,
                 app_compose: digest(self.evidence.app_compose),
                 vm_config: digest(self.evidence.vm_config),
                 mr_config_document: digest(self.evidence.mr_config_document),
-                collateral: collateral.map(|collateral| *collateral.digest()),
+                collateral: collateral_digest,
             },
             measurements: self.body().map(measurements),
             facts: self.facts,

@@ -1,6 +1,8 @@
 //! Collateral whose every signature leads to one trust anchor.
 
-use super::{Collateral, CollateralError, IssuerChain, SignedText};
+use alloc::sync::Arc;
+
+use super::{Collateral, CollateralError, CollateralParts, IssuerChain, Signed};
 use crate::anchor::TrustAnchor;
 use crate::bytes::{Bytes32, Fmspc};
 use crate::quote::Tee;
@@ -11,10 +13,11 @@ use crate::x509::{Certificate, PckCa, RevocationList};
 use crate::{Reason, Value};
 
 /// Collateral of which every signature, path and signer profile was checked against one trust
-/// anchor. It holds no instant; see [`AuthenticCollateral::valid_at`].
+/// anchor. It holds no instant; see [`AuthenticCollateral::valid_at`]. Copies of it share what they
+/// hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticCollateral {
-    pub(super) collateral: Collateral,
+    pub(super) collateral: Arc<Collateral>,
     pub(super) anchor: TrustAnchor,
 }
 
@@ -40,17 +43,17 @@ impl Collateral {
         check_chain(
             &self.pck_crl_chain,
             "pck_crl_issuer_chain",
-            root,
+            anchor,
             signatures,
         )?;
         let tcb_chain = &self.tcb_info_signed.chain;
-        check_chain(tcb_chain, "tcb_info_issuer_chain", root, signatures)?;
+        check_chain(tcb_chain, "tcb_info_issuer_chain", anchor, signatures)?;
         // One signer usually signs both; equal bytes have just been checked.
         if self.qe_identity_signed.chain != *tcb_chain {
             check_chain(
                 &self.qe_identity_signed.chain,
                 "qe_identity_issuer_chain",
-                root,
+                anchor,
                 signatures,
             )?;
         }
@@ -61,10 +64,16 @@ impl Collateral {
             &self.pck_crl_chain.signer,
             signatures,
         )?;
-        check_text(&self.tcb_info_signed, "tcb_info", signatures)?;
-        check_text(&self.qe_identity_signed, "qe_identity", signatures)?;
+        let (tcb_info, qe_identity) = (&self.parts.tcb_info, &self.parts.qe_identity);
+        check_text(tcb_info, &self.tcb_info_signed, "tcb_info", signatures)?;
+        check_text(
+            qe_identity,
+            &self.qe_identity_signed,
+            "qe_identity",
+            signatures,
+        )?;
         Ok(AuthenticCollateral {
-            collateral: self,
+            collateral: Arc::new(self),
             anchor: anchor.clone(),
         })
     }
@@ -73,9 +82,10 @@ impl Collateral {
 fn check_chain(
     chain: &IssuerChain,
     part: &'static str,
-    root: &Certificate,
+    anchor: &TrustAnchor,
     signatures: &dyn SignatureVerifier,
 ) -> Result<(), CollateralError> {
+    let root = anchor.certificate();
     if chain.root_der != root.der() {
         return Err(CollateralError::new(part, Reason::RootMismatch).values(
             Value::text(crate::sha256(&chain.root_der)),
@@ -86,7 +96,7 @@ fn check_chain(
         .signer
         .check_issuer(root)
         .map_err(|error| CollateralError::certificate(part, &error))?;
-    CollateralError::answer(part, chain.signer.verify_signature(root, signatures))
+    CollateralError::answer(part, anchor.issued(&chain.signer, signatures))
 }
 
 fn check_crl(
@@ -101,36 +111,42 @@ fn check_crl(
 }
 
 fn check_text(
-    signed: &SignedText,
+    text: &str,
+    signed: &Signed,
     part: &'static str,
     signatures: &dyn SignatureVerifier,
 ) -> Result<(), CollateralError> {
     let key = signed.chain.signer.public_key();
     CollateralError::answer(
         part,
-        signatures.verify(key, &signed.text, &signed.signature),
+        signatures.verify_endorsement(key, text.as_bytes(), &signed.signature),
     )
 }
 
 impl AuthenticCollateral {
     /// The kind of TEE the TCB info is for.
-    pub const fn tee(&self) -> Tee {
+    pub fn tee(&self) -> Tee {
         self.collateral.tee()
     }
 
     /// The platform model the TCB info is for.
-    pub const fn fmspc(&self) -> &Fmspc {
+    pub fn fmspc(&self) -> &Fmspc {
         self.collateral.fmspc()
     }
 
     /// The CA whose platform keys the revocation list is for.
-    pub const fn pck_ca(&self) -> PckCa {
+    pub fn pck_ca(&self) -> PckCa {
         self.collateral.pck_ca()
     }
 
-    /// See [`Collateral::digest`].
-    pub const fn digest(&self) -> &Bytes32 {
+    /// See [`CollateralParts::digest`]. Computed at every call.
+    pub fn digest(&self) -> Bytes32 {
         self.collateral.digest()
+    }
+
+    /// What it was parsed from.
+    pub fn parts(&self) -> &CollateralParts {
+        self.collateral.parts()
     }
 
     /// The trust anchor that every signature was checked against.
@@ -139,7 +155,7 @@ impl AuthenticCollateral {
     }
 
     /// `tcbEvaluationDataNumber` of TCB info and of QE identity.
-    pub const fn evaluation_numbers(&self) -> (u32, u32) {
+    pub fn evaluation_numbers(&self) -> (u32, u32) {
         (
             self.collateral.tcb_info.evaluation_number,
             self.collateral.qe_identity.evaluation_number,
@@ -147,7 +163,7 @@ impl AuthenticCollateral {
     }
 
     /// CRL numbers of the root's and of the PCK CA's list.
-    pub const fn crl_numbers(&self) -> (u64, u64) {
+    pub fn crl_numbers(&self) -> (u64, u64) {
         (
             self.collateral.root_crl.number(),
             self.collateral.pck_crl.number(),
@@ -193,19 +209,19 @@ impl AuthenticCollateral {
             .fold(first.window, |common, next| common.intersect(&next.window))
     }
 
-    pub(crate) const fn tcb_info(&self) -> &TcbInfo {
+    pub(crate) fn tcb_info(&self) -> &TcbInfo {
         &self.collateral.tcb_info
     }
 
-    pub(crate) const fn qe_identity(&self) -> &QeIdentity {
+    pub(crate) fn qe_identity(&self) -> &QeIdentity {
         &self.collateral.qe_identity
     }
 
-    pub(crate) const fn pck_crl_issuer(&self) -> &Certificate {
+    pub(crate) fn pck_crl_issuer(&self) -> &Certificate {
         &self.collateral.pck_crl_chain.signer
     }
 
-    pub(crate) const fn pck_crl(&self) -> &RevocationList {
+    pub(crate) fn pck_crl(&self) -> &RevocationList {
         &self.collateral.pck_crl
     }
 
@@ -214,6 +230,6 @@ impl AuthenticCollateral {
     }
 
     pub(crate) fn pck_certificate_chain(&self) -> Option<&[u8]> {
-        self.collateral.pck_certificate_chain.as_deref()
+        self.collateral.pck_certificate_chain()
     }
 }

@@ -39,23 +39,20 @@ use crate::x509::{Certificate, PckCa, RevocationList, Role, X509Error, decode_ch
 /// Nothing about it is proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collateral {
+    parts: CollateralParts,
     tcb_info: TcbInfo,
-    tcb_info_signed: SignedText,
+    tcb_info_signed: Signed,
     qe_identity: QeIdentity,
-    qe_identity_signed: SignedText,
+    qe_identity_signed: Signed,
     root_crl: RevocationList,
     pck_crl: RevocationList,
     pck_crl_chain: IssuerChain,
     pck_ca: PckCa,
-    /// For quotes that carry no chain; parsed where it is used.
-    pck_certificate_chain: Option<Vec<u8>>,
-    digest: Bytes32,
 }
 
-/// A document, its signature, and the chain of its signer.
+/// The signature of a document, and the chain of its signer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct SignedText {
-    text: Vec<u8>,
+struct Signed {
     signature: [u8; 64],
     chain: IssuerChain,
 }
@@ -103,37 +100,37 @@ impl Collateral {
             .signer
             .check_role(Role::PckCa(pck_ca))
             .map_err(|error| CollateralError::certificate("pck_crl_issuer_chain", &error))?;
-        let signed = |part, text: &str, signature: &[u8], chain: &str, chain_part| {
-            let chain = IssuerChain::parse(chain, chain_part)?;
-            chain
-                .signer
-                .check_role(Role::TcbSigning)
-                .map_err(|error| CollateralError::certificate(chain_part, &error))?;
-            Ok::<_, CollateralError>(SignedText {
-                text: text.as_bytes().to_vec(),
+        let signed = |part, signature: &[u8], chain: IssuerChain| {
+            Ok::<_, CollateralError>(Signed {
                 signature: <[u8; 64]>::try_from(signature)
                     .map_err(|_| CollateralError::signature_length(part, signature.len()))?,
                 chain,
             })
         };
+        let tcb_info = TcbInfo::parse(&parts.tcb_info)
+            .map_err(|error| CollateralError::document("tcb_info", &error))?;
+        let tcb_chain = &parts.tcb_info_issuer_chain;
+        let tcb_info_signer = signer_of_text(tcb_chain, "tcb_info_issuer_chain")?;
+        // One signer usually signs both, and then its chain need not be read twice.
+        let qe_chain = &parts.qe_identity_issuer_chain;
+        let qe_identity_signer = if qe_chain == tcb_chain {
+            tcb_info_signer.clone()
+        } else {
+            signer_of_text(qe_chain, "qe_identity_issuer_chain")?
+        };
         Ok(Self {
-            tcb_info: TcbInfo::parse(&parts.tcb_info)
-                .map_err(|error| CollateralError::document("tcb_info", &error))?,
+            tcb_info,
             tcb_info_signed: signed(
                 "tcb_info_signature",
-                &parts.tcb_info,
                 &parts.tcb_info_signature,
-                &parts.tcb_info_issuer_chain,
-                "tcb_info_issuer_chain",
+                tcb_info_signer,
             )?,
             qe_identity: QeIdentity::parse(&parts.qe_identity)
                 .map_err(|error| CollateralError::document("qe_identity", &error))?,
             qe_identity_signed: signed(
                 "qe_identity_signature",
-                &parts.qe_identity,
                 &parts.qe_identity_signature,
-                &parts.qe_identity_issuer_chain,
-                "qe_identity_issuer_chain",
+                qe_identity_signer,
             )?,
             root_crl: RevocationList::parse(&parts.root_ca_crl)
                 .map_err(|error| CollateralError::crl("root_ca_crl", &error))?,
@@ -141,13 +138,13 @@ impl Collateral {
                 .map_err(|error| CollateralError::crl("pck_crl", &error))?,
             pck_crl_chain,
             pck_ca,
-            pck_certificate_chain: parts
-                .pck_certificate_chain
-                .as_ref()
-                .filter(|chain| chain.len() <= limits::PEM_CHAIN)
-                .map(|chain| chain.as_bytes().to_vec()),
-            digest: parts.digest(),
+            parts: parts.clone(),
         })
+    }
+
+    /// What it was parsed from.
+    pub const fn parts(&self) -> &CollateralParts {
+        &self.parts
     }
 
     /// The kind of TEE the TCB info is for.
@@ -165,10 +162,28 @@ impl Collateral {
         self.pck_ca
     }
 
-    /// See [`CollateralParts::digest`].
-    pub const fn digest(&self) -> &Bytes32 {
-        &self.digest
+    /// See [`CollateralParts::digest`]. Computed at every call.
+    pub fn digest(&self) -> Bytes32 {
+        self.parts.digest()
     }
+
+    /// For quotes that carry no chain; parsed where it is used.
+    fn pck_certificate_chain(&self) -> Option<&[u8]> {
+        let chain = self.parts.pck_certificate_chain.as_deref();
+        chain
+            .filter(|chain| chain.len() <= limits::PEM_CHAIN)
+            .map(str::as_bytes)
+    }
+}
+
+/// The chain of a key that signs documents, in the form of the profile.
+fn signer_of_text(pem: &str, part: &'static str) -> Result<IssuerChain, CollateralError> {
+    let chain = IssuerChain::parse(pem, part)?;
+    chain
+        .signer
+        .check_role(Role::TcbSigning)
+        .map_err(|error| CollateralError::certificate(part, &error))?;
+    Ok(chain)
 }
 
 impl CollateralParts {
@@ -190,12 +205,6 @@ impl CollateralParts {
                 .unwrap_or_default()
                 .as_bytes(),
         ];
-        let mut all = Vec::new();
-        for field in fields {
-            let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-            all.extend_from_slice(&length.to_le_bytes());
-            all.extend_from_slice(field);
-        }
-        crate::sha256(&all)
+        crate::bytes::sha256_of_fields(&fields)
     }
 }

@@ -62,6 +62,16 @@ impl CollateralSet {
         }
     }
 
+    /// Adds collateral that was authenticated before, without checking it once more; not if that was
+    /// under another trust anchor. Whether it was added.
+    pub fn add_authentic(&mut self, authentic: AuthenticCollateral) -> bool {
+        let fits = *authentic.anchor() == self.anchor;
+        if fits {
+            self.items.push(authentic);
+        }
+        fits
+    }
+
     /// Adds what another set holds, in its order, without checking it once more. Sets of two trust
     /// anchors are not joined: what is authentic under one says nothing under the other. Whether
     /// they were.
@@ -120,13 +130,12 @@ impl CollateralSet {
             .items
             .iter()
             .filter(|item| item.tee() == tee && *item.fmspc() == fmspc && item.pck_ca() == ca)
-            .max_by_key(|item| {
-                (
-                    item.valid_at(at).is_ok(),
-                    item.evaluation_numbers(),
-                    item.window().not_after,
-                    *item.digest(),
-                )
+            .reduce(|best, item| {
+                if item.goes_before(best, at) {
+                    item
+                } else {
+                    best
+                }
             });
         match (best, self.items.as_slice(), self.refused.as_slice()) {
             (Some(best), ..) => Selection::Found(best),
@@ -151,5 +160,22 @@ impl CollateralSet {
                 })
             })
             .collect()
+    }
+}
+
+impl AuthenticCollateral {
+    /// See [`CollateralSet::select`]. Digests are computed for those that nothing else tells apart.
+    fn goes_before(&self, other: &Self, at: Instant) -> bool {
+        let rank = |item: &Self| {
+            (
+                item.valid_at(at).is_ok(),
+                item.evaluation_numbers(),
+                item.window().not_after,
+            )
+        };
+        rank(self)
+            .cmp(&rank(other))
+            .then_with(|| self.digest().cmp(&other.digest()))
+            .is_gt()
     }
 }

@@ -1,8 +1,10 @@
 //! What a quote proves by itself: the chain of its platform key and the signatures below it.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Platform;
+use super::chain::{PckChain, PckChains};
 use crate::anchor::TrustAnchor;
 use crate::bytes::{Bytes32, Fmspc, sha256};
 use crate::collateral::CollateralSet;
@@ -10,7 +12,7 @@ use crate::finding::{Finding, Findings};
 use crate::quote::{Certification, Quote};
 use crate::signature::{SignatureAnswer, SignatureVerifier};
 use crate::time::Instant;
-use crate::x509::{Certificate, PckCa, PckExtension, Role, X509Error, decode_chain};
+use crate::x509::{PckCa, PckExtension, Role, X509Error};
 use crate::{CheckId, Reason, Value};
 
 /// The outcome of the steps that need no collateral.
@@ -20,39 +22,7 @@ pub(super) struct Certified {
     /// FMSPC and CA as the certificate claims them: what to look collateral up by.
     pub(super) claimed_platform: Option<(Fmspc, PckCa)>,
     /// Leaf and CA, parsed, for the revocation lists.
-    pub(super) chain: Option<PckChain>,
-}
-
-/// A PCK chain in the form of the profile. Not proven.
-#[derive(Clone)]
-pub(super) struct PckChain {
-    pub(super) leaf: Certificate,
-    pub(super) ca: Certificate,
-    pub(super) ca_kind: PckCa,
-    root_der: Vec<u8>,
-}
-
-impl PckChain {
-    fn parse(pem: &[u8]) -> Result<Self, X509Error> {
-        let chain = decode_chain(pem, 3)?;
-        let [leaf, ca, root_der] =
-            <[Vec<u8>; 3]>::try_from(chain).map_err(|chain| X509Error::ChainLength {
-                found: chain.len(),
-                expected: 3,
-            })?;
-        let leaf = Certificate::parse(&leaf)?;
-        let ca = Certificate::parse(&ca)?;
-        leaf.check_role(Role::Pck)?;
-        let ca_kind = ca.pck_ca().unwrap_or(PckCa::Platform);
-        ca.check_role(Role::PckCa(ca_kind))?;
-        leaf.check_issuer(&ca)?;
-        Ok(Self {
-            leaf,
-            ca,
-            ca_kind,
-            root_der,
-        })
-    }
+    pub(super) chain: Option<Arc<PckChain>>,
 }
 
 fn refused(error: &X509Error) -> Finding {
@@ -76,6 +46,7 @@ impl Certified {
         set: &CollateralSet,
         at: Instant,
         signatures: &dyn SignatureVerifier,
+        chains: &dyn PckChains,
         findings: &mut Findings,
     ) -> Self {
         binding(quote, findings);
@@ -96,7 +67,7 @@ impl Certified {
             findings.record(CheckId::PckChain, Finding::skipped(Reason::PckChainMissing));
             return certified;
         };
-        let chain = match PckChain::parse(&pem) {
+        let chain = match PckChain::recalled(pem, chains) {
             Ok(chain) => chain,
             Err(error) => {
                 findings.record(CheckId::PckChain, refused(&error));
@@ -107,24 +78,19 @@ impl Certified {
         findings.record(CheckId::PckValid, validity(&chain, set.anchor(), at));
         findings.record(
             CheckId::QeSignature,
-            answered(signatures.verify(
+            answered(signatures.verify_endorsement(
                 chain.leaf.public_key(),
                 quote.qe_report_bytes(),
                 quote.qe_report_signature(),
             )),
         );
-        let extension = chain
-            .leaf
-            .pck_extension()
-            .ok_or(X509Error::Malformed)
-            .and_then(PckExtension::parse);
-        match extension {
-            Err(_) => findings.record(
+        match &chain.extension {
+            None => findings.record(
                 CheckId::PckExtension,
                 Finding::failed(Reason::PckExtensionMalformed),
             ),
-            Ok(extension) => {
-                findings.record(CheckId::PckExtension, asked_for(quote, &extension));
+            Some(extension) => {
+                findings.record(CheckId::PckExtension, asked_for(quote, extension));
                 certified.claimed_platform = Some((extension.fmspc, chain.ca_kind));
                 if findings.passed(CheckId::PckChain) {
                     certified.platform = Some(platform(extension, &chain, set.anchor()));
@@ -138,17 +104,17 @@ impl Certified {
 
 /// The quote's own chain; for a quote without one, that of the collateral whose platform key signed
 /// the QE report, or the first there is.
-fn pck_chain(
-    quote: &Quote,
-    set: &CollateralSet,
+fn pck_chain<'a>(
+    quote: &'a Quote,
+    set: &'a CollateralSet,
     signatures: &dyn SignatureVerifier,
-) -> Option<Vec<u8>> {
+) -> Option<&'a [u8]> {
     if let Certification::PckChain(pem) = quote.certification() {
-        return Some(pem.clone());
+        return Some(pem);
     }
     let fits = |pem: &&[u8]| {
         PckChain::parse(pem).is_ok_and(|chain| {
-            signatures.verify(
+            signatures.verify_endorsement(
                 chain.leaf.public_key(),
                 quote.qe_report_bytes(),
                 quote.qe_report_signature(),
@@ -158,7 +124,6 @@ fn pck_chain(
     set.pck_chains()
         .find(fits)
         .or_else(|| set.pck_chains().next())
-        .map(<[u8]>::to_vec)
 }
 
 /// SHA-256(attestation key ‖ QE authentication data) ‖ 32 zero bytes.
@@ -202,7 +167,7 @@ fn chain_findings(
     );
     let finding = match chain.ca.check_issuer(root) {
         Err(error) => refused(&error),
-        Ok(()) => match chain.ca.verify_signature(root, signatures) {
+        Ok(()) => match anchor.issued(&chain.ca, signatures) {
             SignatureAnswer::Valid => answered(chain.leaf.verify_signature(&chain.ca, signatures)),
             refused => answered(refused),
         },
@@ -258,14 +223,14 @@ fn asked_for(quote: &Quote, extension: &PckExtension) -> Finding {
     }
 }
 
-fn platform(extension: PckExtension, chain: &PckChain, anchor: &TrustAnchor) -> Platform {
+fn platform(extension: &PckExtension, chain: &PckChain, anchor: &TrustAnchor) -> Platform {
     Platform {
         ppid: extension.ppid,
         device_id: sha256(extension.ppid.as_slice()),
         fmspc: extension.fmspc,
         pce_id: extension.pce_id,
         ca: chain.ca_kind,
-        tcb: extension.tcb,
+        tcb: extension.tcb.clone(),
         flags: extension.flags,
         window: chain
             .leaf

@@ -5,12 +5,14 @@
 //! stand in the check table.
 
 mod certified;
+mod chain;
 mod platform;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
-use crate::bytes::{Bytes, Bytes32, Fmspc, sha256};
+use crate::bytes::{Bytes, Bytes32, Fmspc};
 use crate::collateral::{
     AuthenticCollateral, CollateralError, CollateralParts, CollateralSet, Need, Selection,
 };
@@ -22,6 +24,8 @@ use crate::time::{Instant, Window};
 use crate::x509::{PckCa, PckFlags, PckTcb};
 use crate::{CheckId, Reason, Value};
 use certified::Certified;
+use chain::Nothing;
+pub use chain::{PckChain, PckChains};
 
 /// The checks that every quote must pass to be verified; a TDX quote [`CheckId::TdxModule`] too. What
 /// a policy thinks of it comes later.
@@ -113,13 +117,11 @@ pub(crate) const SIGNED_BODY: [CheckId; 7] = [
 /// proof has passed for one instant. Only [`Examination::of`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedQuote {
-    quote: Quote,
+    quote: Arc<Quote>,
     platform: Platform,
     tcb: TcbEvaluation,
-    evaluation_numbers: (u32, u32),
-    crl_numbers: (u64, u64),
+    collateral: AuthenticCollateral,
     window: Window,
-    collateral_digest: Bytes32,
     at: Instant,
 }
 
@@ -146,12 +148,12 @@ pub struct Platform {
 
 impl VerifiedQuote {
     /// The report, proven.
-    pub const fn body(&self) -> &Body {
+    pub fn body(&self) -> &Body {
         self.quote.claimed_body()
     }
 
     /// The quote, for its bytes.
-    pub const fn quote(&self) -> &Quote {
+    pub fn quote(&self) -> &Quote {
         &self.quote
     }
 
@@ -166,13 +168,13 @@ impl VerifiedQuote {
     }
 
     /// `tcbEvaluationDataNumber` of TCB info and of QE identity.
-    pub const fn evaluation_numbers(&self) -> (u32, u32) {
-        self.evaluation_numbers
+    pub fn evaluation_numbers(&self) -> (u32, u32) {
+        self.collateral.evaluation_numbers()
     }
 
     /// CRL numbers of the root's and of the PCK CA's list.
-    pub const fn crl_numbers(&self) -> (u64, u64) {
-        self.crl_numbers
+    pub fn crl_numbers(&self) -> (u64, u64) {
+        self.collateral.crl_numbers()
     }
 
     /// The intersection of all windows of collateral and PCK chain: with the same collateral, the
@@ -181,9 +183,9 @@ impl VerifiedQuote {
         self.window
     }
 
-    /// Digest of the collateral it rests on.
-    pub const fn collateral_digest(&self) -> &Bytes32 {
-        &self.collateral_digest
+    /// The collateral it rests on.
+    pub const fn collateral(&self) -> &AuthenticCollateral {
+        &self.collateral
     }
 
     /// The instant it was verified for.
@@ -196,8 +198,9 @@ impl VerifiedQuote {
 #[derive(Debug, Clone)]
 pub struct Examination {
     pub(crate) findings: Findings,
-    pub(crate) quote: Result<Quote, QuoteError>,
-    pub(crate) quote_digest: Bytes32,
+    /// The bytes that were examined.
+    pub(crate) quote_bytes: Vec<u8>,
+    pub(crate) quote: Result<Arc<Quote>, QuoteError>,
     pub(crate) verified: Option<VerifiedQuote>,
     pub(crate) tcb: Option<TcbEvaluation>,
     pub(crate) platform: Option<Platform>,
@@ -215,10 +218,22 @@ impl Examination {
         at: Instant,
         signatures: &dyn SignatureVerifier,
     ) -> Self {
+        Self::remembering(quote, collateral, at, signatures, &Nothing)
+    }
+
+    /// As [`Examination::of`], with a memory of PCK chains that the caller keeps. The outcome is the
+    /// same; only the work differs.
+    pub fn remembering(
+        quote: &[u8],
+        collateral: &CollateralSet,
+        at: Instant,
+        signatures: &dyn SignatureVerifier,
+        chains: &dyn PckChains,
+    ) -> Self {
         let mut examination = Self {
             findings: Findings::default(),
-            quote: Quote::parse(quote),
-            quote_digest: sha256(quote),
+            quote_bytes: quote.to_vec(),
+            quote: Quote::parse(quote).map(Arc::new),
             verified: None,
             tcb: None,
             platform: None,
@@ -244,7 +259,7 @@ impl Examination {
                     ]))),
                 );
                 examination.trailing(quote.trailing());
-                examination.prove(&quote, collateral, signatures);
+                examination.prove(&quote, collateral, signatures, chains);
             }
         }
         examination
@@ -296,11 +311,8 @@ impl Examination {
     }
 
     /// The quote as parsed: claims.
-    pub const fn claimed_quote(&self) -> Option<&Quote> {
-        match &self.quote {
-            Ok(quote) => Some(quote),
-            Err(_) => None,
-        }
+    pub fn claimed_quote(&self) -> Option<&Quote> {
+        self.quote.as_deref().ok()
     }
 
     /// What the collateral set lacks for this quote.
@@ -318,9 +330,9 @@ impl Examination {
         &self.anchor
     }
 
-    /// SHA-256 of the bytes that were examined, whatever follows the quote included.
-    pub const fn quote_digest(&self) -> &Bytes32 {
-        &self.quote_digest
+    /// The bytes that were examined, whatever follows the quote included.
+    pub fn quote_bytes(&self) -> &[u8] {
+        &self.quote_bytes
     }
 
     /// The TCB, where all its levels were found, even if another check refused the quote.
@@ -355,8 +367,15 @@ impl Examination {
         self.record(CheckId::QuoteTrailing, finding);
     }
 
-    fn prove(&mut self, quote: &Quote, set: &CollateralSet, signatures: &dyn SignatureVerifier) {
-        let certified = Certified::examine(quote, set, self.at, signatures, &mut self.findings);
+    fn prove(
+        &mut self,
+        quote: &Arc<Quote>,
+        set: &CollateralSet,
+        signatures: &dyn SignatureVerifier,
+        chains: &dyn PckChains,
+    ) {
+        let findings = &mut self.findings;
+        let certified = Certified::examine(quote, set, self.at, signatures, chains, findings);
         self.platform.clone_from(&certified.platform);
         let Some(collateral) = self.select(quote, &certified, set) else {
             return;
@@ -373,11 +392,9 @@ impl Examination {
         }
         if let (Some(platform), Some(tcb)) = (certified.platform, self.tcb.clone()) {
             self.verified = Some(VerifiedQuote {
-                quote: quote.clone(),
-                evaluation_numbers: collateral.evaluation_numbers(),
-                crl_numbers: collateral.crl_numbers(),
+                quote: Arc::clone(quote),
                 window: collateral.window().intersect(&platform.window),
-                collateral_digest: *collateral.digest(),
+                collateral: collateral.clone(),
                 platform,
                 tcb,
                 at: self.at,
@@ -408,10 +425,8 @@ impl Examination {
         match set.select(quote.tee(), fmspc, ca, self.at) {
             Selection::Found(collateral) => {
                 self.record(CheckId::CollateralPresent, Finding::passed());
-                self.record(
-                    CheckId::CollateralAuthentic,
-                    Finding::passed().found(Value::text(collateral.digest())),
-                );
+                // Its digest is found with the report: a proof alone has no use for it.
+                self.record(CheckId::CollateralAuthentic, Finding::passed());
                 Some(collateral)
             }
             Selection::Refused(error) => self.collateral_refused(error),

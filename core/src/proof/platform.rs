@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Examination;
-use super::certified::{Certified, PckChain};
+use super::certified::Certified;
+use super::chain::PckChain;
 use crate::bytes::Bytes;
 use crate::collateral::AuthenticCollateral;
 use crate::finding::Finding;

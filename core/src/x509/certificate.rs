@@ -277,7 +277,7 @@ impl Certificate {
         issuer: &Self,
         signatures: &dyn SignatureVerifier,
     ) -> SignatureAnswer {
-        signatures.verify(
+        signatures.verify_endorsement(
             &issuer.public_key,
             self.bytes(&self.to_be_signed),
             &self.signature,

@@ -106,7 +106,7 @@ impl RevocationList {
         issuer: &Certificate,
         signatures: &dyn SignatureVerifier,
     ) -> SignatureAnswer {
-        signatures.verify(
+        signatures.verify_endorsement(
             issuer.public_key(),
             self.bytes(&self.to_be_signed),
             &self.signature,
