@@ -8,6 +8,7 @@
 
 mod answer;
 mod comparison;
+mod compose_diff;
 mod exit;
 mod headline;
 mod inspect;
@@ -33,6 +34,14 @@ pub use comparison::comparison_schema_json;
 pub use comparison::{
     BeginsAnswer, COMPARISON_SCHEMA, CellAnswer, ComparedInput, ComparisonAnswer, DuplicateAnswer,
     GroupAnswer, RowAnswer, ShortcomingAnswer, compare, compare_shared, compare_with,
+};
+#[cfg(feature = "compose")]
+pub use compose_diff::compose_diff;
+#[cfg(feature = "schema")]
+pub use compose_diff::compose_diff_schema_json;
+pub use compose_diff::{
+    ApprovalAnswer, COMPOSE_DIFF_SCHEMA, ChangeAnswer, ComposeDiffAnswer, LineAnswer, LinesAnswer,
+    PredictedApproval, PredictionAnswer, SideAnswer,
 };
 pub use exit::ExitCode;
 pub use inspect::{Inspection, inspect};

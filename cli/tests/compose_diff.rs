@@ -74,6 +74,8 @@ fn changes_are_printed_with_their_risk_and_no_secret() {
 3 changes, the highest risk is `high`; hash differs
   old hash  {}
   new hash  {}
+  predicted {1}  by dstack-vmm-page
+  note: prediction: dstack-vmm-page writes the old file's exact bytes, and the new file's as well
 
 high    script changed  app.script
         pre_launch_script: changed by 1 line (+1 −0)
@@ -204,6 +206,82 @@ fn what_cannot_be_used_is_refused_with_a_next_step() {
     }
     let twice = run(&["compose", "diff", "-", "-"]);
     assert_eq!(twice.code, 2);
+}
+
+/// The exit code is about the file. What is known of the predicted hash is told beside it.
+#[test]
+fn the_predicted_hash_is_looked_for_and_does_not_decide() {
+    let files = Files::new("diff-predicted");
+    // As dstack's own tools for hosts write it: four blanks for each level.
+    let tree = |text: &str| {
+        let mut lines = vec!["{".to_owned()];
+        let inner = text.strip_prefix("{\"").unwrap().strip_suffix('}').unwrap();
+        lines.extend(
+            inner
+                .replace("\":", "\": ")
+                .split(",\"")
+                .map(|entry| format!("    \"{entry},")),
+        );
+        let last = lines.last_mut().unwrap();
+        last.pop();
+        lines.push("}".to_owned());
+        lines.join("\n")
+    };
+    let (old, predicted) = (tree(OLD), hash(&tree(NEW)));
+    files.write("old.json", &old);
+    files.write("file.txt", &hash(NEW));
+    files.write("predicted.txt", &predicted);
+    files.write("both.txt", &format!("{predicted}\n{}\n", hash(NEW)));
+    for (list, code, told) in [
+        ("file.txt", 0, "is NOT one of the 1 in "),
+        ("predicted.txt", 5, "is one of the 1 in "),
+        ("both.txt", 0, "is one of the 2 in "),
+    ] {
+        for format in ["text", "markdown", "json"] {
+            let arguments = ["--approved", list, "--format", format];
+            let run = files.diff("old.json", "new.json", &arguments);
+            assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{run:?}");
+            if format == "json" {
+                let json = run.json();
+                let prediction = serde_json::json!([{
+                    "predictors": ["dstack-vmm-cli"],
+                    "composeHash": predicted,
+                    "notPredicted": null,
+                }]);
+                assert_eq!(json["predictions"], prediction);
+                assert_eq!(
+                    json["approvals"][0]["predicted"],
+                    serde_json::json!([{
+                        "composeHash": predicted,
+                        "approved": told.starts_with("is one"),
+                    }])
+                );
+                assert_eq!(json["approved"], code == 0);
+            } else {
+                let words = format!("the predicted hash {predicted} {told}");
+                assert!(run.stdout.contains(&words), "{words}: {}", run.stdout);
+                let row = if format == "text" {
+                    format!("\n  predicted {predicted}  by dstack-vmm-cli\n")
+                } else {
+                    format!("\n| predicted by dstack-vmm-cli | `{predicted}` |\n")
+                };
+                assert!(run.stdout.contains(&row), "{row}: {}", run.stdout);
+            }
+        }
+    }
+    // Nothing is said of a prediction where no program wrote the old file.
+    files.write("old.json", &format!("{old}\n"));
+    let run = files.diff("old.json", "new.json", &["--approved", "file.txt"]);
+    assert!(!run.stdout.contains("  predicted "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains(
+            "  note: no prediction: no known program writes the old file's exact bytes\n"
+        ),
+        "{}",
+        run.stdout
+    );
+    let run = files.diff("old.json", "new.json", &["--format", "json"]);
+    assert_eq!(run.json()["predictions"], serde_json::json!([]));
 }
 
 #[test]

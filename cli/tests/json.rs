@@ -13,7 +13,7 @@ mod common;
 use std::fmt::Write;
 use std::fs;
 
-use common::{Run, forged, repository, run, text_of};
+use common::{Run, forged, repository, run, scratch, text_of};
 use serde_json::{Value, json};
 
 fn hex(bytes: &[u8]) -> String {
@@ -148,15 +148,16 @@ fn violations(schema: &Value, root: &Value, value: &Value, at: &str) -> Vec<Stri
                     found.push(format!("{at}: {value} is not of type {rule}"));
                 }
             }
-            "anyOf" => {
+            "anyOf" | "oneOf" => {
                 let options: Vec<_> = rule
                     .as_array()
                     .unwrap()
                     .iter()
                     .map(|option| violations(option, root, value, at))
                     .collect();
-                if !options.iter().any(Vec::is_empty) {
-                    found.push(format!("{at}: none of {options:?}"));
+                let fitting = options.iter().filter(|option| option.is_empty()).count();
+                if fitting == 0 || (word == "oneOf" && fitting > 1) {
+                    found.push(format!("{at}: {fitting} of {options:?}"));
                 }
             }
             "required" => found.extend(
@@ -271,4 +272,58 @@ fn answers_have_the_published_shape() {
     let mut short = sound;
     short.as_object_mut().unwrap().remove("verdict");
     assert!(!violations(&schema, &schema, &short, "").is_empty());
+}
+
+#[test]
+fn the_answer_of_a_diff_has_the_published_shape() {
+    let schema = text_of("docs/schema/compose-diff.schema.json");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let folder = scratch("json-compose-diff");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let document = |tag: &str, script: &str| {
+        let yaml = format!("services:\n  web:\n    image: nginx:{tag}\n");
+        json!({
+            "docker_compose_file": yaml,
+            "pre_launch_script": script,
+            "public_logs": tag == "2",
+            "runner": "docker-compose",
+        })
+    };
+    fs::write(path("old"), document("1", "a\nb\n").to_string()).unwrap();
+    fs::write(path("new"), format!("{:#}", document("2", "a\n"))).unwrap();
+    fs::write(path("same"), document("1", "a\nb\n").to_string()).unwrap();
+    fs::write(path("approved"), "# nothing\n").unwrap();
+    let answer = |new: &str, more: &[&str]| {
+        let (old, new) = (path("old"), path(new));
+        let mut arguments = vec!["compose", "diff", &old, &new, "--format", "json"];
+        arguments.extend(more);
+        let answer = run(&arguments).json();
+        let found = violations(&schema, &schema, &answer, "");
+        assert!(found.is_empty(), "{found:#?}");
+        answer
+    };
+    assert_eq!(answer("same", &[])["risk"], Value::Null);
+    let approved = path("approved");
+    let sound = answer("new", &["--approved", &approved]);
+    // Each part of the shape is there to be held.
+    for pointer in [
+        "/predictions/0/predictors/0",
+        "/approvals/0/predicted/0/composeHash",
+        "/changes/0/old",
+        "/changes/0/lines/shown/0/text",
+    ] {
+        assert!(sound.pointer(pointer).is_some(), "{pointer}: {sound:#}");
+    }
+    for (pointer, value) in [
+        ("/exitCode", json!("5")),
+        ("/changes/0/lines", json!(3)),
+        ("/changes/0/old", json!({"told": "x"})),
+        ("/predictions", json!(null)),
+        ("/approvals/0", json!({"source": "x"})),
+    ] {
+        let mut broken = sound.clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        let found = violations(&schema, &schema, &broken, "");
+        assert!(!found.is_empty(), "{pointer} may be anything");
+    }
 }

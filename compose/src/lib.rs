@@ -25,7 +25,7 @@ mod yaml;
 pub use build::{BuildError, Built, Settings, Target};
 pub use diff::{
     ApprovedError, ApprovedSet, Change, ChangeKind, ChangedLine, ComposeDiff, KindRow, Likeness,
-    LineDiff, LineSign, Risk, Side, diff,
+    LineDiff, LineSign, Predicted, Risk, Side, diff,
 };
 pub use document::{AppCompose, DocumentError};
 pub use fields::{FIELDS, Field, FieldKind, SUBFIELDS, WrongKind, field};

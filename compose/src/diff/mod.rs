@@ -8,7 +8,7 @@ mod change;
 mod image;
 mod kind;
 mod lines;
-
+mod predicted;
 mod redact;
 mod services;
 mod tree;
@@ -20,6 +20,7 @@ pub use approved::{ApprovedError, ApprovedSet};
 pub use change::{Change, Side};
 pub use kind::{ChangeKind, KindRow, Risk};
 pub use lines::{ChangedLine, LineDiff, LineSign};
+pub use predicted::Predicted;
 
 use change::Found;
 use services::Compared;
@@ -60,8 +61,11 @@ impl Likeness {
 pub struct ComposeDiff {
     /// The compose hash of the old document.
     pub old: ComposeHash,
-    /// The compose hash of the new document.
+    /// The compose hash of the new document, as the file is.
     pub new: ComposeHash,
+    /// Which hash follows if the new document is written by a program that writes the old one's
+    /// bytes. Empty if no known program writes those.
+    pub predicted: Vec<Predicted>,
     /// How alike they are.
     pub likeness: Likeness,
     /// Every change, those of the highest risk first; at most [`crate::limits::DIFF_CHANGES`].
@@ -136,6 +140,7 @@ pub fn diff(old: &AppCompose, new: &AppCompose) -> ComposeDiff {
     ComposeDiff {
         old: old.hash(),
         new: new.hash(),
+        predicted: predicted::predicted(old, new),
         likeness,
         changes,
         omitted,

@@ -75,6 +75,26 @@ pub(super) fn remarks(diff: &ComposeDiff) -> Vec<String> {
             diff.omitted
         ));
     }
+    for one in &diff.predicted {
+        let writes = format!(
+            "prediction: {} writes the old file's exact bytes",
+            one.names()
+        );
+        remarks.push(match &one.hash {
+            Ok(hash) if *hash == diff.new => format!("{writes}, and the new file's as well"),
+            Ok(hash) if *hash == diff.old => format!(
+                "{writes}, and for the new document the same again: deployed that way, the old hash is measured"
+            ),
+            Ok(_) => format!(
+                "{writes}, and for the new document others than the new file's: deployed that way, the predicted hash is measured"
+            ),
+            Err(why) => format!("{writes}, and for the new document: {why}"),
+        });
+    }
+    if diff.predicted.is_empty() {
+        remarks
+            .push("no prediction: no known program writes the old file's exact bytes".to_owned());
+    }
     remarks
 }
 
@@ -97,6 +117,11 @@ impl ComposeDiff {
         writeln!(text, "### Compose hash: {}\n", escaped(&self.headline()))?;
         writeln!(text, "| | compose hash |\n|---|---|")?;
         writeln!(text, "| old | `{}` |\n| new | `{}` |", self.old, self.new)?;
+        for one in &self.predicted {
+            if let Ok(hash) = one.hash {
+                writeln!(text, "| predicted by {} | `{hash}` |", one.names())?;
+            }
+        }
         for line in approval.iter().chain(&self.remarks()) {
             writeln!(text, "\n* {}", escaped(line))?;
         }

@@ -11,6 +11,7 @@
 
 mod fields;
 mod layout;
+mod predicted;
 mod properties;
 mod secrets;
 mod services;

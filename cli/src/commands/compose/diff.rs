@@ -1,10 +1,7 @@
 //! `teeproof compose diff`.
 
-use std::path::Path;
-
-use serde::Serialize;
-use teeproof_bindings::{ExitCode, parse_policy};
-use teeproof_compose::{ApprovedSet, Change, ComposeDiff, Risk, Side, diff};
+use teeproof_bindings::{ApprovalAnswer, ExitCode, compose_diff, parse_policy};
+use teeproof_compose::{ApprovedSet, ComposeDiff, Risk, diff};
 use teeproof_core::ComposeHash;
 
 use super::app_compose;
@@ -14,14 +11,8 @@ use crate::input::{Kind, read};
 use crate::output::Output;
 use crate::paint::Line;
 
-/// Where the new hash was looked for.
-struct Approval {
-    /// The list or the policy.
-    source: String,
-    approved: bool,
-    /// How many hashes stand there.
-    hashes: usize,
-}
+/// A set of approved hashes, and what it is called.
+type Named = (String, ApprovedSet);
 
 pub(crate) fn run(args: &DiffArgs, output: &mut Output) -> Result<ExitCode, Failure> {
     if args.old == args.new && args.old.as_os_str() == "-" {
@@ -32,24 +23,27 @@ pub(crate) fn run(args: &DiffArgs, output: &mut Output) -> Result<ExitCode, Fail
         });
     }
     let found = diff(&app_compose(&args.old)?, &app_compose(&args.new)?);
-    let approvals = approvals(args, found.new)?;
+    let answer = compose_diff(&found, &sets(args)?);
     match args.format {
-        DiffFormat::Text => text(&found, &approvals, output)?,
-        DiffFormat::Json => output.json(&answer(&found, &approvals))?,
+        DiffFormat::Text => text(&found, &answer.approvals, output)?,
+        DiffFormat::Json => output.json(&answer)?,
         DiffFormat::Markdown => {
-            let lines: Vec<_> = approvals.iter().map(Approval::words).collect();
-            output.text(&found.markdown(&lines))?;
+            let lines = answer
+                .approvals
+                .iter()
+                .flat_map(|one| std::iter::once(words(one)).chain(predicted_words(one)));
+            output.text(&found.markdown(&lines.collect::<Vec<_>>()))?;
         }
     }
-    Ok(if approvals.iter().all(|one| one.approved) {
+    Ok(if answer.approved.unwrap_or(true) {
         ExitCode::Trusted
     } else {
         ExitCode::RejectedPolicy
     })
 }
 
-/// Looks for the hash in every set that was given.
-fn approvals(args: &DiffArgs, hash: ComposeHash) -> Result<Vec<Approval>, Failure> {
+/// Every set that the hashes are looked for in.
+fn sets(args: &DiffArgs) -> Result<Vec<Named>, Failure> {
     let mut all = Vec::new();
     if let Some(path) = &args.approved {
         let set = ApprovedSet::parse(&read(path, Kind::Approved)?).map_err(|error| {
@@ -58,7 +52,7 @@ fn approvals(args: &DiffArgs, hash: ComposeHash) -> Result<Vec<Approval>, Failur
                 error,
             }
         })?;
-        all.push(Approval::of(path, &set, hash));
+        all.push((shown(path), set));
     }
     if let Some(path) = &args.policy {
         let policy = parse_policy(&read(path, Kind::Policy)?).map_err(|error| Failure::Policy {
@@ -72,42 +66,54 @@ fn approvals(args: &DiffArgs, hash: ComposeHash) -> Result<Vec<Approval>, Failur
                 next: "add `compose-hashes` to its section `[app]`, or leave --policy out",
             });
         };
-        let set: ApprovedSet = hashes.iter().copied().map(ComposeHash::new).collect();
-        all.push(Approval::of(path, &set, hash));
+        let set = hashes.iter().copied().map(ComposeHash::new).collect();
+        all.push((shown(path), set));
     }
     Ok(all)
 }
 
-impl Approval {
-    fn of(path: &Path, set: &ApprovedSet, hash: ComposeHash) -> Self {
-        Self {
-            source: shown(path),
-            approved: set.contains(hash),
-            hashes: set.len(),
-        }
-    }
-
-    fn words(&self) -> String {
-        let Self { source, hashes, .. } = self;
-        if self.approved {
-            format!("approved: the new hash is one of the {hashes} in {source}")
-        } else {
-            format!("NOT approved: the new hash is none of the {hashes} in {source}")
-        }
+fn words(approval: &ApprovalAnswer) -> String {
+    let ApprovalAnswer { source, hashes, .. } = approval;
+    if approval.approved {
+        format!("approved: the new hash is one of the {hashes} in {source}")
+    } else {
+        format!("NOT approved: the new hash is none of the {hashes} in {source}")
     }
 }
 
-fn text(found: &ComposeDiff, approvals: &[Approval], output: &mut Output) -> Result<(), Failure> {
+/// What the exit code does not tell.
+fn predicted_words(approval: &ApprovalAnswer) -> impl Iterator<Item = String> {
+    let ApprovalAnswer { source, hashes, .. } = approval;
+    approval.predicted.iter().map(move |one| {
+        let not = if one.approved { "" } else { "NOT " };
+        let hash = &one.compose_hash;
+        format!("the predicted hash {hash} is {not}one of the {hashes} in {source}")
+    })
+}
+
+fn text(
+    found: &ComposeDiff,
+    approvals: &[ApprovalAnswer],
+    output: &mut Output,
+) -> Result<(), Failure> {
     output.line(Line::new().bold(found.headline()))?;
     output.line(format!("  old hash  {}", found.old))?;
     output.line(format!("  new hash  {}", found.new))?;
+    for one in &found.predicted {
+        if let Ok(hash) = one.hash {
+            output.line(format!("  predicted {hash}  by {}", one.names()))?;
+        }
+    }
     for approval in approvals {
         let word = if approval.approved {
             "passed"
         } else {
             "failed"
         };
-        output.line(Line::new().plain("  ").word(word, approval.words()))?;
+        output.line(Line::new().plain("  ").word(word, words(approval)))?;
+        for words in predicted_words(approval) {
+            output.line(format!("  note: {words}"))?;
+        }
     }
     for remark in found.remarks() {
         output.line(format!("  note: {remark}"))?;
@@ -147,137 +153,4 @@ fn text(found: &ComposeDiff, approvals: &[Approval], output: &mut Output) -> Res
         }
     }
     Ok(())
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DiffAnswer {
-    schema: &'static str,
-    likeness: &'static str,
-    headline: String,
-    old_compose_hash: String,
-    new_compose_hash: String,
-    /// `null` where there is no change.
-    risk: Option<&'static str>,
-    first_difference: Option<usize>,
-    remarks: Vec<String>,
-    changes: Vec<ChangeAnswer>,
-    omitted_changes: usize,
-    /// `null` where no set was given.
-    approved: Option<bool>,
-    approvals: Vec<ApprovalAnswer>,
-    exit_code: u8,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangeAnswer {
-    id: &'static str,
-    risk: &'static str,
-    path: String,
-    title: &'static str,
-    sentence: String,
-    why: &'static str,
-    /// `null` where nothing stood.
-    old: Option<SideAnswer>,
-    /// `null` where nothing stands.
-    new: Option<SideAnswer>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lines: Option<LinesAnswer>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum SideAnswer {
-    Shown(String),
-    Hidden(bool),
-    Lines(usize),
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LinesAnswer {
-    removed: usize,
-    added: usize,
-    shown: Vec<LineAnswer>,
-    omitted: usize,
-}
-
-#[derive(Serialize)]
-struct LineAnswer {
-    sign: char,
-    number: usize,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct ApprovalAnswer {
-    source: String,
-    approved: bool,
-    hashes: usize,
-}
-
-fn answer(found: &ComposeDiff, approvals: &[Approval]) -> DiffAnswer {
-    let approved = approvals.iter().all(|one| one.approved);
-    let code = if approved {
-        ExitCode::Trusted
-    } else {
-        ExitCode::RejectedPolicy
-    };
-    DiffAnswer {
-        schema: "teeproof.compose-diff/1",
-        likeness: found.likeness.name(),
-        headline: found.headline(),
-        old_compose_hash: found.old.to_string(),
-        new_compose_hash: found.new.to_string(),
-        risk: found.risk().map(Risk::name),
-        first_difference: found.first_difference,
-        remarks: found.remarks(),
-        changes: found.changes.iter().map(change).collect(),
-        omitted_changes: found.omitted,
-        approved: (!approvals.is_empty()).then_some(approved),
-        approvals: approvals
-            .iter()
-            .map(|one| ApprovalAnswer {
-                source: one.source.clone(),
-                approved: one.approved,
-                hashes: one.hashes,
-            })
-            .collect(),
-        exit_code: code.number(),
-    }
-}
-
-fn change(change: &Change) -> ChangeAnswer {
-    let row = change.kind.row();
-    let side = |side: &Side| match side {
-        Side::Absent => None,
-        Side::Shown(text) => Some(SideAnswer::Shown(text.clone())),
-        Side::Hidden => Some(SideAnswer::Hidden(true)),
-        Side::Lines(count) => Some(SideAnswer::Lines(*count)),
-    };
-    ChangeAnswer {
-        id: row.id,
-        risk: change.risk.name(),
-        path: change.path.clone(),
-        title: row.title,
-        sentence: change.sentence(),
-        why: row.why,
-        old: side(&change.old),
-        new: side(&change.new),
-        lines: change.lines.as_ref().map(|lines| LinesAnswer {
-            removed: lines.removed,
-            added: lines.added,
-            shown: lines
-                .lines
-                .iter()
-                .map(|line| LineAnswer {
-                    sign: line.sign.sign(),
-                    number: line.number,
-                    text: line.text.clone(),
-                })
-                .collect(),
-            omitted: lines.omitted,
-        }),
-    }
 }
