@@ -63,7 +63,8 @@ pub struct Built {
     pub document: AppCompose,
     /// How its bytes were written.
     pub predictor: Predictor,
-    /// What every predictor says of the same document.
+    /// What other programs write of the same document. The tools for dstack's hosts take the order of
+    /// the fields from the document that was built, and are left out where it is none of theirs.
     pub predictions: Vec<(Predictor, Result<ComposeHash, NotPredicted>)>,
     /// For Phala Cloud: fields that it completes and that were not set. Any of them changes the hash.
     pub left_to_platform: Vec<&'static str>,
@@ -207,7 +208,13 @@ fn finish(tree: &Json, target: Target) -> Result<Built, BuildError> {
         predictor,
         predictions: Predictor::ALL
             .into_iter()
-            .map(|one| (one, one.hash(tree)))
+            .filter_map(|one| match (target, one) {
+                (Target::Dstack, Predictor::DstackVmmCli | Predictor::DstackVmmPage) => {
+                    Some((one, one.hash(document.json())))
+                }
+                (Target::Phala, Predictor::DstackVmmCli | Predictor::DstackVmmPage) => None,
+                _ => Some((one, one.hash(tree))),
+            })
             .collect(),
         left_to_platform: completes
             .iter()
