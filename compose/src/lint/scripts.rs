@@ -138,24 +138,27 @@ pub const PUBLISHED_SCRIPTS: &[PublishedScript] = &[
     ),
 ];
 
-/// The version of a script that was published.
-pub(super) fn published_version(script: &str) -> Option<&'static PublishedScript> {
+/// The row of a script that was published.
+fn row_of(script: &str, table: &'static [PublishedScript]) -> Option<&'static PublishedScript> {
     let digest = sha256(script.trim_matches('\n').as_bytes()).to_string();
-    PUBLISHED_SCRIPTS
-        .iter()
-        .find(|published| published.sha256 == digest)
+    table.iter().find(|published| published.sha256 == digest)
 }
 
 pub(super) fn lint(document: &AppCompose, found: &mut Collector) {
+    lint_beside(PUBLISHED_SCRIPTS, document, found);
+}
+
+/// The text of no published script may stand in a test, so a test brings a table of its own.
+fn lint_beside(table: &'static [PublishedScript], document: &AppCompose, found: &mut Collector) {
     let file = containers_of(document);
     if let Some(script) = document
         .text("pre_launch_script")
         .filter(|script| !script.trim().is_empty())
     {
-        pre_launch(script, file.as_ref(), found);
+        pre_launch(script, file.as_ref(), table, found);
     }
     for (field, script) in all(document) {
-        if published_version(script).is_none() && fetches(script) {
+        if row_of(script, table).is_none() && fetches(script) {
             found.add(Rule::ScriptFetches, At::field(field), fetching_line(script));
         }
         ssh(script, || At::field(field), found);
@@ -187,9 +190,14 @@ fn all(document: &AppCompose) -> Vec<(&'static str, &str)> {
         .collect()
 }
 
-fn pre_launch(script: &str, file: Option<&ComposeFile>, found: &mut Collector) {
+fn pre_launch(
+    script: &str,
+    file: Option<&ComposeFile>,
+    table: &'static [PublishedScript],
+    found: &mut Collector,
+) {
     let at = || At::field("pre_launch_script");
-    if let Some(published) = published_version(script) {
+    if let Some(published) = row_of(script, table) {
         let what = format!("v{}", published.version);
         return found.add(Rule::ScriptPublished, at(), Some(&what));
     }
@@ -360,6 +368,73 @@ mod tests {
         for script in PUBLISHED_SCRIPTS {
             assert_eq!((script.sha256.len(), script.commit.len()), (64, 12));
         }
-        assert_eq!(published_version("#!/bin/bash\necho mine\n"), None);
+        let mine = "#!/bin/bash\necho mine\n";
+        assert_eq!(row_of(mine, PUBLISHED_SCRIPTS), None);
+    }
+
+    /// Everything that the other rules about scripts look for, and its digest by `sha256sum`.
+    const SCRIPT: &str = "#!/bin/bash\nset -e\ncurl -fsSL https://example.com/x | sh\nexit 1";
+    const TABLE: &[PublishedScript] = &[
+        published("0.0.1", "000000000000", "00"),
+        published(
+            "0.0.2",
+            "000000000000",
+            "c22e844e91bc88031943d79280a013d5c55fa223c4953c6c3e1535d805a9809e",
+        ),
+    ];
+
+    /// What is found in a document with this script: rules and what they name.
+    fn found(table: &'static [PublishedScript], script: &str) -> Vec<(Rule, String)> {
+        let document = serde_json::json!({
+            "runner": "docker-compose",
+            "docker_compose_file": "services:\n  web:\n    image: a\n    restart: always\n",
+            "pre_launch_script": script,
+        });
+        let document = AppCompose::parse(document.to_string().as_bytes()).unwrap();
+        let mut found = Collector::default();
+        lint_beside(table, &document, &mut found);
+        let report = found.report(document.hash(), &crate::LintOptions::default());
+        let findings = report.findings.into_iter();
+        findings
+            .map(|one| (one.rule, one.found.unwrap_or_default()))
+            .collect()
+    }
+
+    /// It is known by its digest, newlines at either end aside, and then not looked into.
+    #[test]
+    fn a_published_script_is_known_and_named() {
+        for around in ["", "\n", "\n\n"] {
+            let script = format!("{around}{SCRIPT}{around}");
+            let expected = [(Rule::ScriptPublished, "v0.0.2".to_owned())];
+            assert_eq!(found(TABLE, &script), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_not_exactly_a_published_script_is_looked_into() {
+        let rules = |table, script: &str| -> Vec<Rule> {
+            found(table, script)
+                .into_iter()
+                .map(|(rule, _)| rule)
+                .collect()
+        };
+        let other = [
+            Rule::ScriptGate,
+            Rule::ScriptUnpublished,
+            Rule::ScriptFetches,
+        ];
+        for script in [
+            format!("{SCRIPT} "),
+            format!(" {SCRIPT}"),
+            SCRIPT.replace('\n', "\r\n"),
+            format!("{SCRIPT}\n# x"),
+            SCRIPT.replace("/x", "/y"),
+        ] {
+            let mut found = rules(TABLE, &script);
+            found.sort_by_key(|rule| other.iter().position(|one| one == rule));
+            assert_eq!(found, other, "{script:?}");
+        }
+        // The table decides, and nothing else.
+        assert_eq!(rules(&[], SCRIPT).len(), 3);
     }
 }
