@@ -349,3 +349,243 @@ fn the_compose_hash_of_a_version_is_recorded_once() {
     );
     app.refuses(record, 2, "line 3 is no row");
 }
+
+/// The configuration with a changelog in it.
+const WITH_CHANGELOG: &str = "changelog = \"CHANGELOG.md\"\n";
+
+impl Repository {
+    /// As [`Repository::new`], released as 1.2.3, and with a changelog.
+    fn with_changelog(name: &str) -> Self {
+        let app = Self::new(name);
+        let (schema, sources) = CONFIG.split_once("\n\n").unwrap();
+        app.write(
+            "teeproof-release.toml",
+            &format!("{schema}\n{WITH_CHANGELOG}\n{sources}"),
+        );
+        app.write(
+            "CHANGELOG.md",
+            "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2025-01-01\n\n- begin\n",
+        );
+        app.commit("docs: a changelog");
+        app
+    }
+}
+
+/// Nothing is left out silently: neither the changelog nor, with it, a commit.
+#[cfg(not(feature = "changelog"))]
+#[test]
+fn a_build_that_writes_no_changelog_refuses_a_configuration_with_one() {
+    let app = Repository::with_changelog("version-no-changelog");
+    for more in [&[][..], &["--dry-run"]] {
+        let mut bump = vec!["version", "bump", "minor"];
+        bump.extend(more);
+        app.refuses(&bump, 2, "this build writes no changelog");
+    }
+    assert_eq!(app.teeproof(&["version", "show"]).stdout, "1.2.3\n");
+}
+
+#[cfg(feature = "changelog")]
+mod changelog {
+    use super::*;
+
+    fn with_work(name: &str) -> Repository {
+        let app = Repository::with_changelog(name);
+        app.git(&["tag", "v1.2.3"]);
+        for message in [
+            "fix(web): keep the colour",
+            "Mend the thing\n\nfeat: not a subject",
+            "feat!: another route",
+            "feat: a route",
+        ] {
+            app.write("note", message);
+            app.commit(message);
+        }
+        app
+    }
+
+    /// The section, without the ids of its commits and its date.
+    fn blurred(text: &str) -> String {
+        let lines = text.lines().map(|line| {
+            let line = line.split(" (").next().unwrap();
+            line.split(" - 2").next().unwrap()
+        });
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    const SECTION: &str = "\
+## [1.3.0]
+
+### Breaking changes
+
+- another route
+
+### Added
+
+- a route
+
+### Fixed
+
+- **web:** keep the colour
+";
+
+    #[test]
+    fn a_bump_puts_the_section_of_the_version_in_the_same_commit() {
+        let app = with_work("version-changelog");
+        let before = app.state();
+        let dry = app.teeproof(&["version", "bump", "minor", "--dry-run"]);
+        assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));
+        assert!(
+            dry.stdout.contains("  would be written   CHANGELOG.md\n"),
+            "{dry:?}"
+        );
+        let told = "  note: 1 commit is not conventional, and not in the changelog:\n";
+        assert!(dry.stdout.contains(told), "{}", dry.stdout);
+        assert!(dry.stdout.contains(" Mend the thing\n"), "{}", dry.stdout);
+        let shown: String = dry
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix("  |"))
+            .map(|line| format!("{}\n", line.trim_start()))
+            .collect();
+        assert_eq!(blurred(&shown), SECTION);
+        assert!(dry.stdout.ends_with("nothing was changed\n"));
+        assert_eq!(app.state(), before);
+
+        let run = app.teeproof(&["version", "bump", "minor"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert!(run.stdout.contains(told), "{}", run.stdout);
+        let written = app.read("CHANGELOG.md");
+        assert_eq!(
+            blurred(&written),
+            format!("# Changelog\n\n## [Unreleased]\n\n{SECTION}\n## [1.2.3]\n\n- begin\n")
+        );
+        // The id and the date are those of git and of today.
+        let id = app.git(&["log", "-1", "--skip=1", "--format=%H"]);
+        let item = format!("\n- a route ({})\n", id.get(..7).unwrap());
+        assert!(written.contains(&item), "{written}");
+        let today = app.git(&["log", "-1", "--format=%cd", "--date=format-local:%Y-%m-%d"]);
+        assert!(
+            written.contains(&format!("## [1.3.0] - {today}")),
+            "{written}"
+        );
+        let files = app.git(&["show", "--name-only", "--format=%s", "HEAD"]);
+        assert_eq!(
+            files,
+            "Release v1.3.0\n\nCHANGELOG.md\nCargo.toml\nweb/package.json\n"
+        );
+        assert_eq!(app.git(&["status", "--porcelain"]), "");
+
+        let (state, text) = (app.state(), app.read("CHANGELOG.md"));
+        let again = app.teeproof(&["version", "bump", "minor"]);
+        assert!(again.stdout.ends_with("; nothing to do\n"), "{again:?}");
+        assert_eq!((app.state(), app.read("CHANGELOG.md")), (state, text));
+    }
+
+    #[test]
+    fn a_section_begins_where_the_last_version_ended() {
+        let app = with_work("version-changelog-next");
+        app.teeproof(&["version", "bump", "minor"]);
+        app.write("note", "x");
+        app.commit("fix: the new route");
+        let run = app.teeproof(&["version", "bump", "patch"]);
+        assert!(!run.stdout.contains("note:"), "{}", run.stdout);
+        let written = blurred(&app.read("CHANGELOG.md"));
+        let next = "## [1.3.1]\n\n### Fixed\n\n- the new route\n\n## [1.3.0]\n";
+        assert!(written.contains(next), "{written}");
+        assert_eq!(written.matches("a route").count(), 1, "{written}");
+    }
+
+    #[test]
+    fn what_the_changelog_does_not_tell_is_told() {
+        let app = with_work("version-changelog-untold");
+        app.git(&["tag", "--delete", "v1.2.3"]);
+        let written = app.read("CHANGELOG.md");
+        app.write(
+            "CHANGELOG.md",
+            &written.replace("[Unreleased]\n", "[Unreleased]\n\n- by hand\n"),
+        );
+        for number in 0..25 {
+            app.write("note", &number.to_string());
+            app.commit(&format!("Work {number}"));
+        }
+        let run = app.teeproof(&["version", "bump", "minor", "--dry-run"]);
+        for words in [
+            "note: there is no tag v1.2.3, so the changelog has every commit there is\n",
+            "note: what stands under Unreleased in CHANGELOG.md stays there;",
+            "note: 26 commits are not conventional, and not in the changelog:\n",
+            "note:   and 6 more\n",
+            "- begin (",
+        ] {
+            assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+        }
+    }
+
+    #[test]
+    fn settings_of_the_user_and_of_git_cliff_change_nothing() {
+        let app = with_work("version-changelog-settings");
+        app.write("cliff.toml", "[changelog]\nbody = \"other\"\n");
+        app.commit("chore: other settings");
+        for (name, value) in [
+            ("log.showSignature", "true"),
+            ("color.ui", "always"),
+            ("i18n.logOutputEncoding", "UTF-16"),
+            ("format.pretty", "short"),
+        ] {
+            app.git(&["config", name, value]);
+        }
+        let mut teeproof = command();
+        app.settle(teeproof.args(["version", "bump", "minor"]));
+        teeproof.env("GIT_CLIFF__CHANGELOG__BODY", "from outside");
+        let run = finish(&mut teeproof, &[]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let written = blurred(&app.read("CHANGELOG.md"));
+        let section = format!("{SECTION}\n### Other\n\n- other settings\n");
+        assert!(written.contains(&section), "{written}");
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_refused_and_nothing_changes() {
+        let bump = &["version", "bump", "minor"];
+        let app = with_work("version-changelog-gone");
+        app.git(&["rm", "--quiet", "CHANGELOG.md"]);
+        app.commit("chore: no changelog");
+        app.refuses(bump, 7, "CHANGELOG.md");
+
+        let app = with_work("version-changelog-hook");
+        let hook = app.folder.join(".git/hooks/pre-commit");
+        fs::create_dir_all(hook.parent().unwrap()).unwrap();
+        fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+        let chmod = Command::new("chmod").arg("+x").arg(&hook).status().unwrap();
+        assert!(chmod.success());
+        let before = app.read("CHANGELOG.md");
+        assert_eq!(app.teeproof(bump).code, 8);
+        assert_eq!(app.read("CHANGELOG.md"), before);
+        assert_eq!(app.git(&["status", "--porcelain"]), "");
+
+        // Half of a history would give half of a changelog.
+        let whole = with_work("version-changelog-whole");
+        let url = format!("file://{}", whole.folder.display());
+        let app = Repository {
+            folder: scratch("version-changelog-shallow"),
+        };
+        app.git(&["clone", "--quiet", "--depth", "2", &url, "."]);
+        app.refuses(bump, 8, "newest part of its history only");
+    }
+
+    #[test]
+    fn a_version_with_a_section_written_by_hand_keeps_it() {
+        let app = with_work("version-changelog-by-hand");
+        let by_hand = "# Changelog\n\n## [1.3.0] - soon\n\n- by hand\n";
+        app.write("CHANGELOG.md", by_hand);
+        app.commit("docs: what 1.3.0 brings");
+        let run = app.teeproof(&["version", "bump", "minor"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(!run.stdout.contains("written   CHANGELOG.md"), "{run:?}");
+        assert!(
+            run.stdout
+                .contains("note: CHANGELOG.md has a section for 1.3.0 already"),
+            "{run:?}"
+        );
+        assert_eq!(app.read("CHANGELOG.md"), by_hand);
+    }
+}

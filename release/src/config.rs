@@ -22,6 +22,8 @@ pub struct Config {
     /// The table of versions and their compose hashes, a Markdown file.
     #[serde(default = "default_history")]
     pub history: String,
+    /// The changelog, a Markdown file. Without one, none is written.
+    pub changelog: Option<String>,
     /// Where the version is written.
     #[serde(rename = "source")]
     pub sources: Vec<Source>,
@@ -92,12 +94,18 @@ impl Config {
             )));
         }
         let files = config.sources.iter().map(|source| &source.file);
-        for file in files.chain([&config.history]) {
+        for file in files.chain([&config.history]).chain(&config.changelog) {
             if !is_inside(file) {
                 return Err(refused(format!(
                     "`{file}` is no path below the folder of the configuration"
                 )));
             }
+        }
+        if config.changelog.as_ref() == Some(&config.history) {
+            return Err(refused(format!(
+                "`{}` is both the changelog and the table of versions",
+                config.history
+            )));
         }
         for (index, source) in config.sources.iter().enumerate() {
             if config
@@ -108,11 +116,16 @@ impl Config {
             {
                 return Err(refused(format!("it names {} twice", source.name())));
             }
-            if source.file == config.history {
-                return Err(refused(format!(
-                    "`{}` is both a source and the table of versions",
-                    source.file
-                )));
+            for (other, what) in [
+                (Some(&config.history), "the table of versions"),
+                (config.changelog.as_ref(), "the changelog"),
+            ] {
+                if other == Some(&source.file) {
+                    return Err(refused(format!(
+                        "`{}` is both a source and {what}",
+                        source.file
+                    )));
+                }
             }
         }
         Ok(config)

@@ -1,10 +1,11 @@
-//! The versions of an app: where they are written, what the next one is, and which compose hash
-//! belongs to each.
+//! The versions of an app: where they are written, what the next one is, which compose hash belongs to
+//! each, and where in a changelog its section goes.
 //!
 //! Text in, text out, no IO: whoever calls reads and writes the files.
 
 #![forbid(unsafe_code)]
 
+mod changelog;
 mod config;
 mod error;
 mod history;
@@ -13,6 +14,7 @@ mod plan;
 mod source;
 mod toml_file;
 
+pub use changelog::{Inserted, insert};
 pub use config::{CONFIG, Config, Source};
 pub use error::ReleaseError;
 pub use history::{Recorded, record};

@@ -30,6 +30,8 @@ pub enum GitError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The repository has a part of its history only.
+    Shallow,
     /// Git refused.
     Refused {
         /// What was asked for.
@@ -45,6 +47,7 @@ impl GitError {
         match self {
             Self::Missing { .. } => "git.missing",
             Self::NoRepository { .. } => "git.no-repository",
+            Self::Shallow => "git.shallow",
             Self::Refused { .. } => "git.refused",
         }
     }
@@ -54,6 +57,7 @@ impl GitError {
         match self {
             Self::Missing { .. } => "install git, and see that it is found",
             Self::NoRepository { .. } => "run it inside the work tree of the app's repository",
+            Self::Shallow => "run `git fetch --unshallow --tags` first",
             Self::Refused { .. } => "see what git says, and run it again",
         }
     }
@@ -66,12 +70,26 @@ impl fmt::Display for GitError {
             Self::NoRepository { folder } => {
                 write!(f, "`{}` is in no work tree of git", folder.display())
             }
+            Self::Shallow => f.write_str(
+                "the repository has the newest part of its history only, so commits would be missed",
+            ),
             Self::Refused { task, said } => write!(f, "git could not {task}: {said}"),
         }
     }
 }
 
 impl std::error::Error for GitError {}
+
+/// A commit of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Its id, in hex.
+    pub id: String,
+    /// The whole message.
+    pub message: String,
+    /// Whether it joins branches.
+    pub merge: bool,
+}
 
 /// A work tree.
 #[derive(Debug)]
@@ -153,6 +171,46 @@ impl WorkTree {
     pub fn subject(&self) -> Result<String, GitError> {
         let text = self.text("read the last commit", &["log", "-1", "--format=%s"])?;
         Ok(text.trim_end().to_owned())
+    }
+
+    /// The commits that the last one stands on, itself among them, oldest first; those that the tag
+    /// stands on are left out. The newest `most` of them.
+    ///
+    /// # Errors
+    /// [`GitError`], also where git has a part of the history only.
+    pub fn since(&self, tag: Option<&str>, most: usize) -> Result<Vec<Logged>, GitError> {
+        let shallow = ["rev-parse", "--is-shallow-repository"];
+        if self.text("look at the history", &shallow)?.trim() == "true" {
+            return Err(GitError::Shallow);
+        }
+        let most = format!("--max-count={most}");
+        let range = tag.map_or_else(|| "HEAD".to_owned(), |tag| format!("refs/tags/{tag}..HEAD"));
+        let arguments = [
+            "log",
+            "-z",
+            "--reverse",
+            // Settings of the user could put more into it, or write it otherwise.
+            "--no-show-signature",
+            "--no-color",
+            "--encoding=UTF-8",
+            "--format=%H%x1f%P%x1f%B",
+            &most,
+            &range,
+            "--",
+        ];
+        let listed = self.text("list the commits", &arguments)?;
+        Ok(listed
+            .split('\0')
+            .filter_map(|entry| {
+                let mut parts = entry.splitn(3, '\u{1f}');
+                let (id, parents, message) = (parts.next()?, parts.next()?, parts.next()?);
+                Some(Logged {
+                    id: id.to_owned(),
+                    message: message.trim().to_owned(),
+                    merge: parents.contains(' '),
+                })
+            })
+            .collect())
     }
 
     /// Commits these files as they are now, and nothing else.

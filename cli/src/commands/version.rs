@@ -1,6 +1,8 @@
 //! `teeproof version`: the version of an app, in every file that names it, in git and in the table of
 //! compose hashes.
 
+mod changelog;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -16,6 +18,7 @@ use teeproof_release::{
     CONFIG, Config, FILE, Part, Recorded, ReleaseError, Version, agreed, bump, record, tag_of,
 };
 
+use self::changelog::Entry;
 use crate::args::Format;
 use crate::failure::{Failure, shown};
 use crate::input::{Kind, read};
@@ -153,6 +156,8 @@ struct ShowAnswer {
     tag: String,
     files: Vec<String>,
     history: String,
+    /// `null` where none is written.
+    changelog: Option<String>,
 }
 
 impl App {
@@ -194,6 +199,7 @@ impl App {
                 tag: tag_of(&self.config, &self.version),
                 files: self.files.keys().cloned().collect(),
                 history: self.config.history.clone(),
+                changelog: self.config.changelog.clone(),
             }),
         }
     }
@@ -233,17 +239,32 @@ impl App {
         if let Some(commit) = tree.tagged(&plan.tag).map_err(of_git)? {
             return Err(taken(&plan.tag, &commit));
         }
+        let entry = changelog::entry(&self.config, &self.folder, &tree, &plan.old, &plan.new)?;
         let would = if dry_run { "would be " } else { "" };
         output.line(format!("version {} → {}", plan.old, plan.new))?;
+        let mut files = plan.files;
+        let changelog = entry.iter().filter(|one| one.new != one.old);
+        files.extend(changelog.map(|one| (one.name.clone(), one.new.clone())));
         if !dry_run {
-            self.commit(&tree, &plan.files, &plan.message)?;
+            self.commit(&tree, &files, &plan.message, entry.as_ref())?;
             tree.tag(&plan.tag, &plan.message).map_err(of_git)?;
         }
-        for (name, _) in &plan.files {
+        for (name, _) in &files {
             output.line(format!("  {would}written   {name}"))?;
         }
         output.line(format!("  {would}committed {}", plan.message))?;
         output.line(format!("  {would}tagged    {}", plan.tag))?;
+        if let Some(entry) = entry {
+            for note in &entry.notes {
+                output.line(format!("  note: {note}"))?;
+            }
+            if dry_run && !entry.section.is_empty() {
+                output.line(format!("{} would get:", entry.name))?;
+                for line in entry.section.lines() {
+                    output.line(format!("  | {line}").trim_end())?;
+                }
+            }
+        }
         if dry_run {
             return output.line("nothing was changed");
         }
@@ -256,6 +277,7 @@ impl App {
         tree: &WorkTree,
         files: &[(String, String)],
         message: &str,
+        entry: Option<&Entry>,
     ) -> Result<(), Failure> {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let done = files
@@ -263,7 +285,8 @@ impl App {
             .try_for_each(|(name, text)| self.write(name, text))
             .and_then(|()| tree.commit(message, &names).map_err(of_git));
         if done.is_err() {
-            for (name, text) in &self.files {
+            let changelog = entry.map(|one| (&one.name, &one.old));
+            for (name, text) in self.files.iter().chain(changelog) {
                 self.write(name, text)?;
             }
         }

@@ -47,10 +47,13 @@ const DIRECTIONS: &[(&str, May)] = &[
     ("teeproof-release", May::RestOn(&["teeproof-core"])),
     // It runs git, and knows nothing of what the versions are for.
     ("teeproof-git", May::RestOn(&[])),
+    // Commits in, Markdown out. It stands apart for what git-cliff brings along.
+    ("teeproof-changelog", May::RestOn(&[])),
     (
         "teeproof-cli",
         May::RestOn(&[
             "teeproof-bindings",
+            "teeproof-changelog",
             "teeproof-collateral",
             "teeproof-compose",
             "teeproof-core",
@@ -107,6 +110,7 @@ pub(crate) const SHIPPED: &[&str] = &[
     "teeproof-instance",
     "teeproof-release",
     "teeproof-git",
+    "teeproof-changelog",
     "teeproof-cli",
     "teeproof-ffi",
     "teeproof-evidence",

@@ -45,7 +45,16 @@ const NETWORK: &[&str] = &[
 ];
 
 /// Crates that start programs to make a release, and those that only a release needs.
-const RELEASE: &[&str] = &["git-cliff-core", "git2", "teeproof-git", "teeproof-release"];
+const RELEASE: &[&str] = &[
+    "git-cliff-core",
+    "git2",
+    "teeproof-changelog",
+    "teeproof-git",
+    "teeproof-release",
+];
+
+/// Crates that only a changelog needs, and hundreds below them.
+const CHANGELOG: &[&str] = &["git-cliff-core", "tera", "teeproof-changelog"];
 
 /// Doors to the world in the standard library, and who may open them.
 const DOORS: &[(&str, &[&str])] = &[
@@ -61,14 +70,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("Instant::now", &["teeproof-evidence", "teeproof-http"]),
 ];
 
-/// The auditor's build: the command line without its default features.
-#[test]
-fn the_auditors_build_has_no_network_and_no_release_in_its_tree() {
-    let tree = cargo(&[
+/// What the command line rests on with these features.
+fn tree(features: &[&str]) -> Vec<String> {
+    let mut arguments = vec![
         "tree",
         "--package",
         "teeproof-cli",
-        "--no-default-features",
         "--edges",
         "no-dev",
         "--prefix",
@@ -76,18 +83,45 @@ fn the_auditors_build_has_no_network_and_no_release_in_its_tree() {
         "--no-dedupe",
         "--format",
         "{p}",
-    ]);
+    ];
+    arguments.extend(features);
+    let tree = cargo(&arguments);
     let names: Vec<_> = tree
         .lines()
         .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
         .collect();
-    assert!(names.contains(&"teeproof-core"), "not the tree: {tree}");
-    let faults: Vec<_> = names
+    assert!(
+        names.iter().any(|name| name == "teeproof-core"),
+        "not the tree: {tree}"
+    );
+    names
+}
+
+/// The auditor's build: the command line without its default features.
+#[test]
+fn the_auditors_build_has_no_network_and_no_release_in_its_tree() {
+    let faults: Vec<_> = tree(&["--no-default-features"])
         .into_iter()
-        .filter(|name| NETWORK.contains(name) || RELEASE.contains(name))
+        .filter(|name| NETWORK.contains(&name.as_str()) || RELEASE.contains(&name.as_str()))
         .map(|name| format!("the auditor's build rests on {name}"))
         .collect();
     none(&faults);
+}
+
+/// Who only builds the program does not wait for a changelog.
+#[test]
+fn a_changelog_is_no_default() {
+    let faults: Vec<_> = tree(&[])
+        .into_iter()
+        .filter(|name| CHANGELOG.contains(&name.as_str()))
+        .map(|name| format!("the default build rests on {name}"))
+        .collect();
+    none(&faults);
+    for name in CHANGELOG {
+        let with = tree(&["--features", "changelog"]);
+        assert!(with.iter().any(|found| found == name), "{name}");
+    }
 }
 
 #[test]
