@@ -76,8 +76,13 @@ pub(super) fn remarks(diff: &ComposeDiff) -> Vec<String> {
         ));
     }
     for one in &diff.predicted {
+        let verb = if one.predictors.len() == 1 {
+            "writes"
+        } else {
+            "write"
+        };
         let writes = format!(
-            "prediction: {} writes the old file's exact bytes",
+            "prediction: {} {verb} the old file's exact bytes",
             one.names()
         );
         remarks.push(match &one.hash {
