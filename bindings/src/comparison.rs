@@ -9,7 +9,7 @@ use teeproof_core::{
 use crate::answer::{Answer, PolicyAnswer, shapes};
 use crate::exit::ExitCode;
 use crate::headline::{as_of, compared};
-use crate::judge::{judge, signature_backend};
+use crate::judge::{Means, judge, signature_backend};
 use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
 use crate::verify::{self, VerifyOptions, explain_policy};
@@ -209,20 +209,22 @@ fn compare_judged(
         if let Some(exchange) = &input.exchange {
             options.exchange = exchange.clone();
         }
-        instances.push(match judge(evidence, &options, shared, signatures) {
-            Ok(report) => {
-                let answer = verify::answer(&input.name, evidence, &options, &report);
-                judged.push(Judged {
-                    place,
-                    evidence,
-                    report,
-                });
-                answer
-            }
-            Err(error) => {
-                Answer::Unreadable(verify::unreadable(&input.name, Some(evidence), error))
-            }
-        });
+        instances.push(
+            match judge(evidence, &options, Means::of(shared, signatures)) {
+                Ok(report) => {
+                    let answer = verify::answer(&input.name, evidence, &options, &report);
+                    judged.push(Judged {
+                        place,
+                        evidence,
+                        report,
+                    });
+                    answer
+                }
+                Err(error) => {
+                    Answer::Unreadable(verify::unreadable(&input.name, Some(evidence), error))
+                }
+            },
+        );
     }
     let sides: Vec<Side<'_>> = judged
         .iter()

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use teeproof_core::{
-    CollateralSet, Examination, Exchange, InstanceEvidence, Instant, LintOutcome, MeasuredEvidence,
-    Report, SecondEngine, SignatureTriple, SignatureVerifier, appraise,
+    CollateralParts, CollateralSet, Examination, Exchange, InstanceEvidence, Instant, LintOutcome,
+    MeasuredEvidence, Report, SecondEngine, SignatureTriple, SignatureVerifier, appraise,
 };
 
 use crate::answer::ErrorAnswer;
+use crate::memory::Memory;
 use crate::shared::SharedCollateral;
 use crate::verify::{InstantChoice, VerifyOptions};
 
@@ -66,17 +67,59 @@ fn subject<'a>(
     }
 }
 
+/// What a verdict is made with, beside the evidence and what decides about it. None of it changes a
+/// verdict but for the engines that it names.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    /// Collateral that was authenticated before.
+    pub(crate) shared: Option<&'a SharedCollateral>,
+    pub(crate) signatures: &'a dyn SignatureVerifier,
+    pub(crate) memory: Option<&'a Memory>,
+    /// Whether the second engine runs, in builds that have it.
+    pub(crate) second_engine: bool,
+}
+
+impl<'a> Means<'a> {
+    pub(crate) const fn of(
+        shared: Option<&'a SharedCollateral>,
+        signatures: &'a dyn SignatureVerifier,
+    ) -> Self {
+        Self {
+            shared,
+            signatures,
+            memory: None,
+            second_engine: true,
+        }
+    }
+}
+
 /// Runs the core on one machine's evidence.
 pub(crate) fn judge(
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
-    shared: Option<&SharedCollateral>,
-    signatures: &dyn SignatureVerifier,
+    means: Means<'_>,
 ) -> Result<Report, ErrorAnswer> {
     let (quote, at) = subject(evidence, options)?;
-    let set = collateral(evidence, options, shared, signatures);
-    let examination = Examination::of(quote, &set, at, signatures);
-    let second_engine = second_opinion(quote, evidence, options, shared, &examination);
+    let examination = match means.memory {
+        None => {
+            let set = collateral(evidence, options, means);
+            Examination::of(quote, &set, at, means.signatures)
+        }
+        Some(memory) => {
+            let signatures = memory.backend(means.signatures);
+            let means = Means {
+                signatures: &signatures,
+                ..means
+            };
+            let set = collateral(evidence, options, means);
+            Examination::remembering(quote, &set, at, &signatures, memory)
+        }
+    };
+    let second_engine = if means.second_engine {
+        second_opinion(quote, evidence, options, means.shared, &examination)
+    } else {
+        SecondEngine::NotRun
+    };
     let lint = linted(evidence, options);
     Ok(appraise(
         &examination,
@@ -109,9 +152,9 @@ const fn linted(_evidence: &InstanceEvidence, _options: &VerifyOptions) -> Optio
 fn collateral<'a>(
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
-    shared: Option<&'a SharedCollateral>,
-    signatures: &dyn SignatureVerifier,
+    means: Means<'a>,
 ) -> Cow<'a, CollateralSet> {
+    let shared = means.shared;
     let alone = evidence.collateral.is_empty()
         && options.collateral.is_empty()
         && evidence.pck_chain.is_none();
@@ -122,22 +165,35 @@ fn collateral<'a>(
         return Cow::Borrowed(shared.set());
     }
     let mut set = CollateralSet::new(options.anchor.clone());
-    // Why a part is refused stands in the report.
     for parts in evidence.collateral.iter().chain(&options.collateral) {
-        let _ = set.add(parts, signatures);
+        add(&mut set, parts, means);
     }
     if let Some(shared) = shared
         && !set.add_set(shared.set())
     {
         // Authentic under another root: under this one it has to be looked at like any other.
         for parts in shared.parts() {
-            let _ = set.add(parts, signatures);
+            add(&mut set, parts, means);
         }
     }
     if let Some(chain) = &evidence.pck_chain {
         set.add_pck_chain(chain);
     }
     Cow::Owned(set)
+}
+
+fn add(set: &mut CollateralSet, parts: &CollateralParts, means: Means<'_>) {
+    let remembered = means
+        .memory
+        .and_then(|memory| memory.collateral(set.anchor().digest(), parts));
+    if remembered.is_some_and(|authentic| set.add_authentic(authentic)) {
+        return;
+    }
+    // Why a part is refused stands in the report.
+    let added = set.add(parts, means.signatures).is_ok();
+    if let (true, Some(memory), Some(authentic)) = (added, means.memory, set.items().last()) {
+        memory.keep_collateral(authentic);
+    }
 }
 
 /// The caller's exchange. The digest of the channel's key is part of what report data derive from,

@@ -14,6 +14,7 @@ mod headline;
 mod inspect;
 mod judge;
 mod lint;
+mod memory;
 mod operations;
 mod policy_text;
 mod shared;
@@ -54,6 +55,7 @@ pub use lint::{
     LINT_SCHEMA, LintAnswer, LintCounts, LintFindingAnswer, LintLeftOut, LintRuleAnswer,
     SuppressionAnswer,
 };
+pub use memory::Memory;
 #[cfg(feature = "schema")]
 pub use operations::request_schema_json;
 pub use operations::{OPERATIONS, Prepared, call, failure};
@@ -61,5 +63,6 @@ pub use policy_text::parse_policy;
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
 pub use verify::{
-    InstantChoice, Judged, VerifyOptions, explain_policy, verify, verify_shared, verify_with,
+    Engines, InstantChoice, Judged, VerifyOptions, explain_policy, verify, verify_remembering,
+    verify_shared, verify_with,
 };

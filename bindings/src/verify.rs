@@ -17,7 +17,8 @@ use crate::answer::{
 };
 use crate::exit::ExitCode;
 use crate::headline::headline;
-use crate::judge::{judge, signature_backend};
+use crate::judge::{Means, judge, signature_backend};
+use crate::memory::Memory;
 use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
 
@@ -75,7 +76,7 @@ pub fn verify_with(
     options: &VerifyOptions,
     signatures: &dyn SignatureVerifier,
 ) -> Answer {
-    match judged(name, evidence, options, None, signatures) {
+    match judged(name, evidence, options, Means::of(None, signatures)) {
         Ok(judged) => Answer::Verified(Box::new(judged.answer)),
         Err(unreadable) => Answer::Unreadable(unreadable),
     }
@@ -100,17 +101,47 @@ pub fn verify_shared(
     options: &VerifyOptions,
     shared: Option<&SharedCollateral>,
 ) -> Result<Judged, Unreadable> {
-    judged(name, evidence, options, shared, signature_backend())
+    let means = Means::of(shared, signature_backend());
+    judged(name, evidence, options, means)
+}
+
+/// Which engines a verdict is asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engines {
+    /// All that this build has.
+    All,
+    /// Ours alone; the report says so.
+    OursAlone,
+}
+
+/// As [`verify_shared`], with a memory: of many verdicts, all after the first cost less. Collateral
+/// that comes with the evidence is remembered too. The verdict is the same.
+///
+/// # Errors
+/// [`Unreadable`]: the answer about evidence that cannot be judged.
+pub fn verify_remembering(
+    name: &str,
+    evidence: &InstanceEvidence,
+    options: &VerifyOptions,
+    shared: Option<&SharedCollateral>,
+    memory: &Memory,
+    engines: Engines,
+) -> Result<Judged, Unreadable> {
+    let means = Means {
+        memory: Some(memory),
+        second_engine: engines == Engines::All,
+        ..Means::of(shared, signature_backend())
+    };
+    judged(name, evidence, options, means)
 }
 
 fn judged(
     name: &str,
     evidence: &InstanceEvidence,
     options: &VerifyOptions,
-    shared: Option<&SharedCollateral>,
-    signatures: &dyn SignatureVerifier,
+    means: Means<'_>,
 ) -> Result<Judged, Unreadable> {
-    match judge(evidence, options, shared, signatures) {
+    match judge(evidence, options, means) {
         Ok(report) => Ok(Judged {
             answer: verified(input(name, evidence), evidence, options, &report),
             report,

@@ -6,9 +6,12 @@
     reason = "this file is tests and their helpers"
 )]
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use teeproof_core::{
-    CheckId, CollateralParts, CollateralSet, Examination, Instant, Outcome, Reason, TcbStatus,
-    TrustAnchor,
+    CheckId, CollateralParts, CollateralSet, Examination, Instant, Outcome, PckChain, PckChains,
+    Reason, TcbStatus, TrustAnchor,
 };
 use teeproof_crypto_ring::RingVerifier;
 
@@ -132,4 +135,37 @@ fn collateral_of_another_platform_is_refused() {
     let platform = examination.finding(CheckId::CollateralPlatform).unwrap();
     assert_eq!(platform.reason, Some(Reason::TeeMismatch));
     assert!(examination.verified().is_none() && examination.refused());
+}
+
+/// A memory that lends the one chain it holds, whatever it is asked for.
+#[derive(Default)]
+struct Liar(RefCell<Option<Arc<PckChain>>>);
+
+impl PckChains for Liar {
+    fn recall(&self, _: &[u8]) -> Option<Arc<PckChain>> {
+        self.0.borrow().clone()
+    }
+
+    fn keep(&self, chain: &Arc<PckChain>) {
+        self.0.borrow_mut().get_or_insert_with(|| Arc::clone(chain));
+    }
+}
+
+#[test]
+fn a_memory_cannot_lend_the_chain_of_another_platform() {
+    let liar = Liar::default();
+    for sample in &SAMPLES {
+        let at = sample.at.parse().unwrap();
+        let alone = examine(sample, at);
+        let mut set = CollateralSet::new(TrustAnchor::intel().unwrap());
+        set.add(
+            &CollateralParts::from_json(sample.collateral).unwrap(),
+            &RingVerifier,
+        )
+        .unwrap();
+        let lent = Examination::remembering(sample.quote, &set, at, &RingVerifier, &liar);
+        assert!(lent.verified().is_some());
+        assert_eq!(lent.verified(), alone.verified());
+    }
+    assert!(liar.0.borrow().is_some());
 }
