@@ -196,22 +196,33 @@ const fn nibble(digit: u8) -> Option<u8> {
 
 /// Encodes bytes as lower-case hex.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    let mut digits = Vec::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 0x0f] {
-            text.extend(DIGITS.get(usize::from(nibble)));
-        }
+        digits.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0x0f)]);
     }
-    text
+    // Digits are ASCII: there is nothing that could be lost.
+    String::from_utf8(digits).unwrap_or_default()
+}
+
+const fn hex_digit(nibble: u8) -> u8 {
+    let first = if nibble < 10 { b'0' } else { b'a' - 10 };
+    first.wrapping_add(nibble)
 }
 
 /// SHA-256.
 pub fn sha256(bytes: &[u8]) -> Bytes32 {
     use sha2::Digest;
     Bytes(sha2::Sha256::digest(bytes).into())
+}
+
+/// SHA-256 over parts, one behind the other.
+pub(crate) fn sha256_of(parts: &[&[u8]]) -> Bytes32 {
+    use sha2::Digest;
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    Bytes(hash.finalize().into())
 }
 
 /// SHA-256 over fields, each preceded by its length (64 bits, little-endian).

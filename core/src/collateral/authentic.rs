@@ -96,7 +96,8 @@ fn check_chain(
         .signer
         .check_issuer(root)
         .map_err(|error| CollateralError::certificate(part, &error))?;
-    CollateralError::answer(part, anchor.issued(&chain.signer, signatures))
+    let answer = anchor.issued(&chain.signer, &chain.signer_digest, signatures);
+    CollateralError::answer(part, answer)
 }
 
 fn check_crl(

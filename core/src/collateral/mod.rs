@@ -61,6 +61,7 @@ struct Signed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct IssuerChain {
     signer: Certificate,
+    signer_digest: Bytes32,
     root_der: Vec<u8>,
 }
 
@@ -74,8 +75,10 @@ impl IssuerChain {
                 expected: 2,
             })
         })?;
+        let signer = Certificate::parse(&signer).map_err(refuse)?;
         Ok(Self {
-            signer: Certificate::parse(&signer).map_err(refuse)?,
+            signer_digest: signer.digest(),
+            signer,
             root_der: root,
         })
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::Platform;
 use super::chain::{PckChain, PckChains};
 use crate::anchor::TrustAnchor;
-use crate::bytes::{Bytes32, Fmspc, sha256};
+use crate::bytes::{Bytes32, Fmspc, sha256, sha256_of};
 use crate::collateral::CollateralSet;
 use crate::finding::{Finding, Findings};
 use crate::quote::{Certification, Quote};
@@ -128,7 +128,7 @@ fn pck_chain<'a>(
 
 /// SHA-256(attestation key ‖ QE authentication data) ‖ 32 zero bytes.
 fn binding(quote: &Quote, findings: &mut Findings) {
-    let bound = sha256(&[quote.attestation_key().as_slice(), quote.qe_auth_data()].concat());
+    let bound = sha256_of(&[quote.attestation_key(), quote.qe_auth_data()]);
     let report_data = quote.claimed_qe_report().report_data.as_slice();
     let (digest, tail) = report_data
         .split_at_checked(32)
@@ -167,7 +167,7 @@ fn chain_findings(
     );
     let finding = match chain.ca.check_issuer(root) {
         Err(error) => refused(&error),
-        Ok(()) => match anchor.issued(&chain.ca, signatures) {
+        Ok(()) => match anchor.issued(&chain.ca, &chain.ca_digest, signatures) {
             SignatureAnswer::Valid => answered(chain.leaf.verify_signature(&chain.ca, signatures)),
             refused => answered(refused),
         },

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::bytes::Bytes32;
 use crate::x509::{Certificate, PckCa, PckExtension, Role, X509Error, decode_chain};
 
 /// A PCK chain in the form of the profile, as it was read from exactly the bytes it holds. Nothing
@@ -12,6 +13,7 @@ pub struct PckChain {
     pem: Vec<u8>,
     pub(super) leaf: Certificate,
     pub(super) ca: Certificate,
+    pub(super) ca_digest: Bytes32,
     pub(super) ca_kind: PckCa,
     pub(super) root_der: Vec<u8>,
     /// What the leaf says of the platform, if that can be read.
@@ -84,6 +86,7 @@ impl PckChain {
                 .and_then(|extension| PckExtension::parse(extension).ok()),
             pem: pem.to_vec(),
             leaf,
+            ca_digest: ca.digest(),
             ca,
             ca_kind,
             root_der,

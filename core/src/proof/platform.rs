@@ -123,6 +123,18 @@ fn qe_identity(quote: &Quote, identity: &QeIdentity) -> Finding {
         return Finding::failed(Reason::QeDebug);
     }
     let mask = identity.misc_select_mask;
+    let attributes = masked(&report.attributes, &identity.attributes_mask);
+    let signed_attributes = masked(&identity.attributes, &identity.attributes_mask);
+    if report.mr_signer == identity.mr_signer
+        && report.isv_prod_id == identity.isv_prod_id
+        && report.misc_select & mask == identity.misc_select & mask
+        && attributes == signed_attributes
+    {
+        return Finding::passed().found(Value::Fields(Vec::from([
+            ("mrSigner", Value::text(report.mr_signer)),
+            ("isvSvn", Value::Number(report.isv_svn.into())),
+        ])));
+    }
     let fields: [(&'static str, Value, Value); 4] = [
         (
             "mrSigner",
@@ -141,22 +153,13 @@ fn qe_identity(quote: &Quote, identity: &QeIdentity) -> Finding {
         ),
         (
             "attributes",
-            Value::text(masked(&report.attributes, &identity.attributes_mask)),
-            Value::text(masked(&identity.attributes, &identity.attributes_mask)),
+            Value::text(attributes),
+            Value::text(signed_attributes),
         ),
     ];
-    let wrong: Vec<_> = fields
+    let (found, expected) = fields
         .into_iter()
         .filter(|(_, found, expected)| found != expected)
-        .collect();
-    if wrong.is_empty() {
-        return Finding::passed().found(Value::Fields(Vec::from([
-            ("mrSigner", Value::text(report.mr_signer)),
-            ("isvSvn", Value::Number(report.isv_svn.into())),
-        ])));
-    }
-    let (found, expected) = wrong
-        .into_iter()
         .map(|(name, found, expected)| ((name, found), (name, expected)))
         .unzip();
     Finding::failed(Reason::QeIdentityMismatch)

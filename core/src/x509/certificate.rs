@@ -12,6 +12,7 @@ use super::{
     AUTHORITY_KEY_IDENTIFIER, Algorithm, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, Extension,
     KEY_USAGE, PckCa, PckExtension, SUBJECT_KEY_IDENTIFIER, Signed, X509Error, name,
 };
+use crate::bytes::Bytes32;
 use crate::signature::{SignatureAnswer, SignatureVerifier};
 use crate::time::Window;
 
@@ -286,6 +287,11 @@ impl Certificate {
 
     pub(crate) fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// SHA-256 of the DER. Computed at every call.
+    pub(crate) fn digest(&self) -> Bytes32 {
+        crate::sha256(&self.der)
     }
 
     pub(crate) const fn public_key(&self) -> &[u8; 64] {

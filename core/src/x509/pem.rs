@@ -27,7 +27,10 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
     let mut chain = Vec::new();
     while !rest.is_empty() {
         let body = rest.strip_prefix(BEGIN).ok_or(X509Error::Malformed)?;
-        let (body, after) = body.split_once(END).ok_or(X509Error::Malformed)?;
+        // No digit of base64 is a hyphen.
+        let end = body.find('-').ok_or(X509Error::Malformed)?;
+        let (body, after) = body.split_at_checked(end).ok_or(X509Error::Malformed)?;
+        let after = after.strip_prefix(END).ok_or(X509Error::Malformed)?;
         chain.push(decode_body(body).ok_or(X509Error::Malformed)?);
         if chain.len() > limits::CHAIN_CERTIFICATES {
             break;
