@@ -58,3 +58,20 @@ fn versions_stand_in_one_place() {
     }
     none(&faults);
 }
+
+/// Other crates of the workspace turn these features on in its tests, and so no other test would see
+/// that the library that ships has them not.
+#[test]
+fn the_c_library_judges_every_policy_in_every_build() {
+    let manifests = manifests();
+    let (_, manifest) = manifests
+        .iter()
+        .find(|(name, _)| name == "ffi/Cargo.toml")
+        .unwrap();
+    let features = manifest["dependencies"]["teeproof-bindings"]["features"]
+        .as_array()
+        .unwrap();
+    for feature in ["compose", "toml"] {
+        assert!(features.contains(&Value::from(feature)), "{feature}");
+    }
+}
