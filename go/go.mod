@@ -1,0 +1,3 @@
+module teeproof
+
+go 1.19
