@@ -13,7 +13,10 @@ target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-targe
 work=$target/go-test
 
 usable() {
-    command -v go gofmt gcc pkg-config >/dev/null
+    local tool
+    for tool in go gofmt gcc pkg-config; do
+        command -v "$tool" >/dev/null || return
+    done
 }
 if ! usable && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     {

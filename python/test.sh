@@ -13,7 +13,7 @@ target=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-targe
 work=$target/python-test
 
 usable() {
-    command -v gcc nm >/dev/null && python3 - <<'PYTHON' 2>/dev/null
+    command -v gcc >/dev/null && command -v nm >/dev/null && python3 - <<'PYTHON' 2>/dev/null
 import ensurepip, os, sys, sysconfig, venv
 header = os.path.join(sysconfig.get_paths()["include"], "Python.h")
 sys.exit(sys.version_info < (3, 10) or not os.path.exists(header))
