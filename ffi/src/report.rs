@@ -1,7 +1,7 @@
 //! A verdict and all it rests on.
 
 use teeproof_bindings::{CheckAnswer, Judged, verify_shared};
-use teeproof_core::{Bytes32, Outcome, Verdict};
+use teeproof_core::{Outcome, Verdict, decode_hex};
 
 use crate::collateral::TeeproofCollateral;
 use crate::error::{Fault, TeeproofError};
@@ -24,7 +24,7 @@ pub struct TeeproofReport {
 /// A judged quote, with the bytes that are lent and stand nowhere else.
 pub(crate) struct Held {
     judged: Judged,
-    digest: Option<Bytes32>,
+    digest: Option<Vec<u8>>,
     isv: IsvNumbers,
 }
 
@@ -141,10 +141,16 @@ pub extern "C" fn teeproof_verify(
         let read = options::read(options, policy)?;
         let judged = verify_shared(&read.name, evidence, &read.options, shared)
             .map_err(|unreadable| unjudged(&unreadable.error.code, unreadable.error.message))?;
+        // The answer has it already, and to make it anew is a hash over the whole verdict.
+        let digest = judged
+            .answer
+            .verdict_digest
+            .as_deref()
+            .and_then(|hex| decode_hex(hex, 32).ok());
         memory::give(
             report,
             Held {
-                digest: judged.report.digest(),
+                digest,
                 isv: IsvNumbers::of(judged.report.measurements()),
                 judged,
             },
