@@ -123,7 +123,7 @@ pub(crate) fn collateral_signature_length(context: &Context<'_>, open: &Open<'_>
 }
 
 pub(crate) fn tcb_info_version(context: &Context<'_>, open: &Open<'_>) -> bool {
-    let version = context.tcb_info.get("version").and_then(Json::as_u64);
+    let version = context.tcb_info().get("version").and_then(Json::as_u64);
     open.reason == Reason::CollateralVersion
         && open.part == Some("tcb_info")
         && version.is_some_and(|version| version != 3)
@@ -131,8 +131,8 @@ pub(crate) fn tcb_info_version(context: &Context<'_>, open: &Open<'_>) -> bool {
 
 pub(crate) fn document_dates(context: &Context<'_>, open: &Open<'_>) -> bool {
     let document = match open.part {
-        Some("tcb_info") => &context.tcb_info,
-        Some("qe_identity") => &context.qe_identity,
+        Some("tcb_info") => context.tcb_info(),
+        Some("qe_identity") => context.qe_identity(),
         _ => return false,
     };
     open.reason == Reason::CollateralMalformed && has_odd_date(document)
@@ -208,7 +208,7 @@ pub(crate) fn crl_issuer_revoked(context: &Context<'_>, open: &Open<'_>) -> bool
 }
 
 pub(crate) fn pce_id(context: &Context<'_>, open: &Open<'_>) -> bool {
-    let of_tcb_info = context.tcb_info.get("pceId").and_then(Json::as_str);
+    let of_tcb_info = context.tcb_info().get("pceId").and_then(Json::as_str);
     let of_platform = open.theirs.get("platform.pceId");
     open.reason == Reason::PceIdMismatch
         && matches!((of_tcb_info, of_platform), (Some(one), Some(other)) if !one.eq_ignore_ascii_case(other))

@@ -1,6 +1,8 @@
 //! What the conditions of the table look at: the bytes as they came, and views of them that share no
 //! code with the core.
 
+use std::cell::OnceCell;
+
 use serde_json::Value as Json;
 use teeproof_core::{CollateralParts, Examination, Instant};
 
@@ -17,8 +19,9 @@ pub(crate) struct Context<'a> {
     pub(crate) layout: Option<Layout>,
     pub(crate) root: &'a [u8],
     pub(crate) at: Instant,
-    pub(crate) tcb_info: Json,
-    pub(crate) qe_identity: Json,
+    // Read only where the two engines differ.
+    tcb_info: OnceCell<Json>,
+    qe_identity: OnceCell<Json>,
 }
 
 impl<'a> Context<'a> {
@@ -27,16 +30,25 @@ impl<'a> Context<'a> {
         parts: &'a CollateralParts,
         examination: &'a Examination,
     ) -> Self {
-        let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
         Self {
             quote,
             parts,
             layout: Layout::of(quote),
             root: examination.anchor().der(),
             at: examination.at(),
-            tcb_info: json(&parts.tcb_info),
-            qe_identity: json(&parts.qe_identity),
+            tcb_info: OnceCell::new(),
+            qe_identity: OnceCell::new(),
         }
+    }
+
+    pub(crate) fn tcb_info(&self) -> &Json {
+        let read = || serde_json::from_str(&self.parts.tcb_info).unwrap_or_default();
+        self.tcb_info.get_or_init(read)
+    }
+
+    pub(crate) fn qe_identity(&self) -> &Json {
+        let read = || serde_json::from_str(&self.parts.qe_identity).unwrap_or_default();
+        self.qe_identity.get_or_init(read)
     }
 
     /// The PCK chain in the quote, where it is of the type that carries one.

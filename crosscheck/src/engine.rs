@@ -10,6 +10,7 @@ use teeproof_core::{CollateralParts, encode_hex};
 
 use crate::amend::{Amended, Amendments, InForce};
 use crate::claims::{Claims, set};
+use crate::known::Known;
 
 /// What dcap-qvl is given.
 #[derive(Debug, Clone)]
@@ -58,6 +59,7 @@ impl Inputs {
     fn answer(&self) -> Answer {
         let collateral = collateral(&self.parts);
         let verifier = QuoteVerifier::new(self.root.clone())
+            .with_config::<Known>()
             .allow_debug(true)
             .allow_service_td(true);
         let (whole, brief): (_, Option<VerifiedReport>) = if self.amendments

@@ -30,6 +30,7 @@ mod context;
 mod engine;
 mod extension;
 mod judge;
+mod known;
 mod layout;
 #[cfg(test)]
 mod near_misses;

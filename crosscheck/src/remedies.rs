@@ -28,8 +28,8 @@ impl Trial {
     pub(crate) fn new(context: &Context<'_>) -> Self {
         Self {
             quote: context.quote.to_vec(),
-            tcb_info: context.tcb_info.clone(),
-            qe_identity: context.qe_identity.clone(),
+            tcb_info: context.tcb_info().clone(),
+            qe_identity: context.qe_identity().clone(),
             without_pck_chain: false,
             extension: None,
             hashed: None,
@@ -40,8 +40,8 @@ impl Trial {
     /// Whether dcap-qvl is shown what was submitted, if not all of it.
     pub(crate) fn is_unchanged(&self, context: &Context<'_>) -> bool {
         self.quote == context.quote
-            && self.tcb_info == context.tcb_info
-            && self.qe_identity == context.qe_identity
+            && self.tcb_info == *context.tcb_info()
+            && self.qe_identity == *context.qe_identity()
             && self.extension.is_none()
     }
 
@@ -60,10 +60,14 @@ impl Trial {
         }
         inputs.amendments.messages.extend(self.hashed);
         for (shown, original, part) in [
-            (self.tcb_info, &context.tcb_info, &mut inputs.parts.tcb_info),
+            (
+                self.tcb_info,
+                context.tcb_info(),
+                &mut inputs.parts.tcb_info,
+            ),
             (
                 self.qe_identity,
-                &context.qe_identity,
+                context.qe_identity(),
                 &mut inputs.parts.qe_identity,
             ),
         ] {
@@ -198,7 +202,7 @@ pub(crate) fn qe_auth_data_length(context: &Context<'_>, trial: &mut Trial) -> b
 
 /// Writes version 2 as version 3: an id, and the components as a list.
 pub(crate) fn tcb_info_version_2(context: &Context<'_>, trial: &mut Trial) -> bool {
-    if context.tcb_info.get("version") != Some(&json!(2)) {
+    if context.tcb_info().get("version") != Some(&json!(2)) {
         return false;
     }
     let Some(document) = trial.tcb_info.as_object_mut() else {

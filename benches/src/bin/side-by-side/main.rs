@@ -1,6 +1,7 @@
 //! The figures of `docs/performance.md`: ours and other verifiers on the same real quote, by turns in
 //! one process, in processor time. Prints Markdown. See `benches/README.md`.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
     clippy::print_stdout,
