@@ -24,8 +24,8 @@ pub(crate) struct RevocationList {
     this_update: Instant,
     next_update: Instant,
     number: u64,
-    /// Where the serial numbers stand, sorted by what stands there.
-    serials: Vec<Span>,
+    /// How each serial number begins, and where it stands; sorted by how they begin.
+    serials: Vec<(u64, Span)>,
 }
 
 impl RevocationList {
@@ -59,7 +59,8 @@ impl RevocationList {
         if let Some(revoked) = reader.optional(SEQUENCE)? {
             let mut entries = revoked.reader();
             while !entries.is_empty() {
-                serials.push(entry(&mut entries)?.span());
+                let serial = entry(&mut entries)?;
+                serials.push((beginning(serial.content), serial.span()));
             }
         }
         let mut extensions = Extensions::default();
@@ -75,8 +76,7 @@ impl RevocationList {
         let number = extensions
             .number
             .ok_or_else(|| X509Error::profile("crlNumber", "", "present"))?;
-        let serial = |span: &Span| der.get(span.clone()).unwrap_or_default();
-        serials.sort_unstable_by(|left, right| serial(left).cmp(serial(right)));
+        serials.sort_unstable_by_key(|(beginning, _)| *beginning);
         Ok(Self {
             signature: signed.signature,
             issuer: issuer.whole_span(),
@@ -128,9 +128,15 @@ impl RevocationList {
 
     /// Whether a certificate of this list's issuer is on the list.
     pub(crate) fn revokes(&self, certificate: &Certificate) -> bool {
+        let wanted = certificate.serial();
+        let first = self
+            .serials
+            .partition_point(|(known, _)| *known < beginning(wanted));
         self.serials
-            .binary_search_by(|span| self.bytes(span).cmp(certificate.serial()))
-            .is_ok()
+            .iter()
+            .skip(first)
+            .take_while(|(known, _)| *known == beginning(wanted))
+            .any(|(_, span)| self.bytes(span) == wanted)
     }
 }
 
@@ -146,7 +152,7 @@ impl RevocationList {
     }
 
     pub(super) fn serials(&self) -> impl Iterator<Item = &[u8]> {
-        self.serials.iter().map(|span| self.bytes(span))
+        self.serials.iter().map(|(_, span)| self.bytes(span))
     }
 }
 
@@ -182,6 +188,15 @@ impl<'a> Extensions<'a> {
         }
         Ok(())
     }
+}
+
+/// The first bytes of a serial number as a number: what is compared first, for it is cheap.
+fn beginning(serial: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    for (target, byte) in first.iter_mut().zip(serial) {
+        *target = *byte;
+    }
+    u64::from_be_bytes(first)
 }
 
 /// The serial number of one entry.

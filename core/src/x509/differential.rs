@@ -43,7 +43,11 @@ impl RevocationList {
                 self.window().not_before.unix(),
                 self.window().not_after.unix(),
             ],
-            numbers: self.serials().map(<[u8]>::to_vec).collect(),
+            numbers: {
+                let mut serials: Vec<_> = self.serials().map(<[u8]>::to_vec).collect();
+                serials.sort();
+                serials
+            },
         }
     }
 }

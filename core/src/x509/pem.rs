@@ -50,21 +50,27 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
 /// What stands between the two marks: lines of one width, the last one shorter or as wide (RFC
 /// 7468, 3), in base64 of the standard alphabet with its padding.
 fn decode_body(body: &str) -> Option<Vec<u8>> {
-    let lines = body
-        .strip_prefix("\r\n")
-        .or_else(|| body.strip_prefix('\n'))?
-        .strip_suffix('\n')?;
-    let mut digits = Vec::with_capacity(body.len());
-    let mut width = None;
-    for line in lines.split('\n') {
-        let line = line.strip_suffix('\r').unwrap_or(line).as_bytes();
-        let full = *width.get_or_insert(line.len());
-        // Behind a line that is shorter than the first there is no other.
-        let after_the_last = digits.len().checked_rem(full)? != 0;
-        if line.is_empty() || line.len() > full || after_the_last {
-            return None;
-        }
-        digits.extend_from_slice(line);
+    let (line_end, body) = match body.strip_prefix("\r\n") {
+        Some(body) => ("\r\n", body),
+        None => ("\n", body.strip_prefix('\n')?),
+    };
+    let lines = body.strip_suffix(line_end)?.as_bytes();
+    let end = line_end.as_bytes();
+    let width = lines
+        .iter()
+        .position(|byte| matches!(byte, b'\r' | b'\n'))
+        .unwrap_or(lines.len());
+    if width == 0 {
+        return None;
     }
+    let mut digits = Vec::with_capacity(lines.len());
+    let mut rest = lines;
+    // Line ends that stand anywhere else are no digits, and refused as such.
+    while rest.len() > width {
+        let (line, after) = rest.split_at_checked(width)?;
+        digits.extend_from_slice(line);
+        rest = after.strip_prefix(end).filter(|rest| !rest.is_empty())?;
+    }
+    digits.extend_from_slice(rest);
     BASE64_STANDARD.decode(&digits).ok()
 }
