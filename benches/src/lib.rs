@@ -14,7 +14,7 @@ use serde::Deserialize;
 use teeproof_bindings::{InstantChoice, VerifyOptions, parse_policy};
 use teeproof_core::{
     Challenge, Channel, CollateralParts, DerivationRule, Exchange, InputKind, InstanceEvidence,
-    Instant, TrustAnchor,
+    Instant, TrustAnchor, sha256,
 };
 use teeproof_forge::{Issued, Scenario};
 
@@ -111,6 +111,19 @@ pub fn forged(events: usize) -> Forged {
     scenario.guest().app_events = (0..missing)
         .map(|number| (format!("app-event-{number}"), seed.filler("payload", 64)))
         .collect();
+    read(&scenario.issue())
+}
+
+/// Forges evidence of a guest whose app-compose has at least so many bytes.
+pub fn forged_with_compose(bytes: usize) -> Forged {
+    let mut scenario = Scenario::tdx_v4();
+    let guest = scenario.guest();
+    let end = guest.compose.rfind('}').expect("a JSON object");
+    let filler = bytes.saturating_sub(guest.compose.len());
+    let key = format!(",\n  \"description\": \"{}\"\n}}", "x".repeat(filler));
+    guest.compose.replace_range(end.., &key);
+    let hash = hex::encode(sha256(guest.compose.as_bytes()).as_slice());
+    scenario.policy.app.compose_hashes = vec![hash];
     read(&scenario.issue())
 }
 

@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bench;
 mod checks_document;
 pub mod cinstall;
 mod differences_document;

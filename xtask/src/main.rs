@@ -1,6 +1,6 @@
 //! `cargo xtask <chore> [--check]`: writes what is generated from the code, or with `--check` fails
 //! if what stands in the repository is not what the code gives. `cargo xtask cinstall` installs the C
-//! library.
+//! library, `cargo xtask bench` measures.
 
 #![forbid(unsafe_code)]
 
@@ -8,13 +8,20 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use xtask::cinstall::{Installation, install};
-use xtask::{CHORES, Chore, repository};
+use xtask::{CHORES, Chore, bench, repository};
 
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     if let ["cinstall", options @ ..] = arguments.as_slice() {
         return install_library(options);
+    }
+    if let ["bench", options @ ..] = arguments.as_slice() {
+        return match options {
+            [] => bench::write("31"),
+            ["--rounds", rounds] => bench::write(rounds),
+            _ => usage(),
+        };
     }
     let (name, check) = match arguments.as_slice() {
         [name] => (*name, false),
@@ -98,7 +105,11 @@ fn usage() -> io::Result<ExitCode> {
         err,
         "\nusage: cargo xtask cinstall --prefix DIR [--lean] [--libraries DIR]\n
   Installs the C library below DIR: built for release, without the second engine if --lean,
-  or as it is found in the folder of --libraries."
+  or as it is found in the folder of --libraries.
+
+usage: cargo xtask bench [--rounds N]
+
+  Measures beside other verifiers and writes docs/performance.md. Takes some minutes."
     )?;
     Ok(ExitCode::from(2))
 }

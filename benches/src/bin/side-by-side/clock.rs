@@ -30,3 +30,10 @@ pub(crate) fn rounds(cases: &[Case], rounds: usize) -> Vec<Vec<f64>> {
     }
     times
 }
+
+/// Microseconds of one run.
+pub(crate) fn once(run: impl FnOnce()) -> f64 {
+    let start = microseconds();
+    run();
+    microseconds() - start
+}
