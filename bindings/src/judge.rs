@@ -100,7 +100,7 @@ pub(crate) fn judge(
     means: Means<'_>,
 ) -> Result<Report, ErrorAnswer> {
     let (quote, at) = subject(evidence, options)?;
-    let examination = match means.memory {
+    let mut examination = match means.memory {
         None => {
             let set = collateral(evidence, options, means);
             Examination::of(quote, &set, at, means.signatures)
@@ -120,6 +120,10 @@ pub(crate) fn judge(
     } else {
         SecondEngine::NotRun
     };
+    // The second engine has seen nothing before: it is asked about the proof alone.
+    if let Some(memory) = means.memory {
+        memory.hold(&mut examination);
+    }
     let lint = linted(evidence, options);
     Ok(appraise(
         &examination,

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use teeproof_core::{
-    AuthenticCollateral, Bytes32, CollateralParts, PckChain, PckChains, SignatureAnswer,
-    SignatureVerifier,
+    AuthenticCollateral, Bytes32, CollateralParts, Examination, HighWater, PckChain, PckChains,
+    SignatureAnswer, SignatureVerifier,
 };
 
 /// Bytes that [`Memory::default`] keeps at most: some thousand platforms and their collateral.
@@ -19,7 +19,7 @@ const OVERHEAD: usize = 128;
 /// signature above the quote is valid, how a PCK chain reads, that collateral is authentic under a
 /// trust anchor. Whatever depends on the instant or on the policy — windows, revocation, QE identity,
 /// TCB, approval — is judged for every verdict anew, so a verdict with a memory is the verdict
-/// without.
+/// without (but for [`Memory::refusing_older`]).
 ///
 /// Everything is found by the very bytes it is about. A signature that is not valid is not kept, and
 /// neither is one on a quote itself. What was not used for longest is forgotten first when more than
@@ -29,6 +29,7 @@ pub struct Memory {
     limit: usize,
     kept: RwLock<Kept>,
     clock: AtomicU64,
+    high_water: Option<Mutex<HighWater>>,
 }
 
 #[derive(Debug, Default)]
@@ -68,6 +69,31 @@ impl Memory {
             limit,
             kept: RwLock::new(Kept::new()),
             clock: AtomicU64::new(0),
+            high_water: None,
+        }
+    }
+
+    /// The same memory, which from now on also refuses endorsements that are older than some it has
+    /// seen; see [`HighWater`]. A verdict then does depend on those before.
+    #[must_use]
+    pub fn refusing_older(self, seen: HighWater) -> Self {
+        Self {
+            high_water: Some(Mutex::new(seen)),
+            ..self
+        }
+    }
+
+    /// What was seen, if it was asked to refuse what is older.
+    pub fn high_water(&self) -> Option<HighWater> {
+        self.high_water
+            .as_ref()
+            .map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    pub(crate) fn hold(&self, examination: &mut Examination) {
+        if let Some(seen) = &self.high_water {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.hold(examination);
         }
     }
 

@@ -20,7 +20,7 @@ use teeproof_bindings::{
     Engines, InstantChoice, Memory, VerifyAnswer, VerifyOptions, verify_remembering, verify_shared,
 };
 use teeproof_core::{
-    CollateralParts, CollateralSet, Examination, InputKind, InstanceEvidence, Instant,
+    CollateralParts, CollateralSet, Examination, HighWater, InputKind, InstanceEvidence, Instant,
     SignatureAnswer, SignatureVerifier, TrustAnchor,
 };
 use teeproof_crypto_ring::RingVerifier;
@@ -202,6 +202,53 @@ fn collateral_that_changes_is_judged_as_it_is() {
         both.0.collateral.extend(cases[second].0.collateral.clone());
         assert_eq!(warm(&both, &memory), cold(&both));
     }
+}
+
+/// The forged guest of the scenario, endorsed by collateral with these numbers.
+fn endorsed(evaluation_number: u32) -> Case {
+    let mut scenario = Scenario::tdx_v4();
+    scenario.tcb_info.evaluation_number = evaluation_number;
+    scenario.qe_identity.evaluation_number = evaluation_number;
+    let issued = scenario.issue();
+    (evidence(&issued), options(&issued))
+}
+
+#[test]
+fn endorsements_older_than_some_that_were_seen_can_be_refused() {
+    let (old, new) = (endorsed(17), endorsed(18));
+    let memory = Memory::default().refusing_older(HighWater::new());
+    // Until the newer one is seen, and not by that time alone.
+    assert_eq!(warm(&old, &memory), cold(&old));
+    assert_eq!(warm(&new, &memory), cold(&new));
+    let refused = warm(&old, &memory);
+    assert_eq!(refused.verdict, "rejected");
+    assert_eq!(
+        common::reason(&refused, "tcb.evaluation-number"),
+        Some("collateral-receded")
+    );
+    assert_eq!(warm(&new, &memory), cold(&new));
+    // A caller that keeps what was seen starts from there.
+    let kept = memory.high_water().unwrap();
+    let later = Memory::default().refusing_older(kept.clone());
+    assert_eq!(warm(&old, &later).verdict, "rejected");
+    assert_eq!(later.high_water(), Some(kept));
+    // One that does not ask for it is told nothing.
+    assert_eq!(warm(&old, &Memory::default()), cold(&old));
+}
+
+#[test]
+fn nothing_is_learnt_from_endorsements_outside_of_their_window() {
+    let (old, new) = (endorsed(17), endorsed(18));
+    let memory = Memory::default().refusing_older(HighWater::new());
+    let late = at(&new, Instant::from_unix(4_000_000_000).unwrap());
+    assert_eq!(warm(&late, &memory), cold(&late));
+    assert_eq!(memory.high_water(), Some(HighWater::new()));
+    assert_eq!(warm(&old, &memory), cold(&old));
+    // Nor from those under another root.
+    let mut intel = new.clone();
+    intel.1.anchor = TrustAnchor::intel().unwrap();
+    assert_eq!(warm(&intel, &memory), cold(&intel));
+    assert_eq!(warm(&old, &memory), cold(&old));
 }
 
 /// Under another root nothing of it counts.

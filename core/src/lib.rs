@@ -23,6 +23,7 @@ mod dstack;
 mod exchange;
 mod finding;
 mod freshness;
+mod high_water;
 mod input;
 pub mod json;
 mod json_shape;
@@ -68,6 +69,7 @@ pub use dstack::{
 pub use exchange::{Channel, Exchange};
 pub use finding::{Finding, Outcome};
 pub use freshness::{Challenge, ChallengeError, DerivationRule};
+pub use high_water::HighWater;
 pub use input::{
     AssembleError, ContainerError, ContainerFault, EvidencePart, ForeignFormat, InputError,
     InputFieldError, InputKind, InstanceEvidence, MissingQuote, Recognised, TextEncoding, assemble,

@@ -117,6 +117,7 @@ reasons! {
         AdvisoryRefused, "advisory-refused", "an advisory applies that the policy refuses", "update the platform to a level without the advisory";
         AdvisoryNotTolerated, "advisory-not-tolerated", "an advisory applies that the policy does not tolerate", "read the advisory, then update the platform or tolerate it by name";
         EvaluationNumberLow, "evaluation-number-low", "the collateral is older than the policy's floor", "fetch current collateral";
+        CollateralReceded, "collateral-receded", "the endorsements are older than some that were seen before", "fetch current collateral, and ask whoever served this why it is not";
         CrlNumberLow, "crl-number-low", "a revocation list is older than the policy's floor", "fetch current revocation lists";
         TeeNotAccepted, "tee-not-accepted", "the policy does not accept this kind of TEE", "name the TEE in the policy, or bring evidence of the right kind";
         NotListed, "not-listed", "the value is not one that the policy lists", "if the value is right, add it to the policy; otherwise refuse the instance";

@@ -354,6 +354,12 @@ impl Examination {
         self.findings.record(check, finding);
     }
 
+    /// Records a failure that was found after the proof: it is none any more.
+    pub(crate) fn refuse(&mut self, check: CheckId, failure: Finding) {
+        self.record(check, failure);
+        self.verified = None;
+    }
+
     fn trailing(&mut self, trailing: Trailing) {
         let finding = match trailing {
             Trailing::Zeros(count) => Finding::passed().found(Value::count(count)),
