@@ -209,6 +209,11 @@ const fn hex_digit(nibble: u8) -> u8 {
     first.wrapping_add(nibble)
 }
 
+/// Writes bytes as lower-case hex.
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+    text.push_str(&encode_hex(bytes));
+}
+
 /// SHA-256.
 pub fn sha256(bytes: &[u8]) -> Bytes32 {
     use sha2::Digest;

@@ -1,14 +1,11 @@
 //! JSON in the one form that can be hashed: RFC 8785, for the part of JSON that digests here use.
 
-use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
 
-/// A JSON value whose text is canonical by construction. Not `serde_json::Value`: the order of its
-/// keys depends on a cargo feature that any crate of a build can switch on.
+/// A JSON value whose text is canonical by construction.
 ///
-/// RFC 8785 sorts keys by UTF-16 code units, which for ASCII keys is the order of a `BTreeMap`.
+/// RFC 8785 sorts keys by UTF-16 code units, which for ASCII keys is the order of their bytes.
 /// Numbers are integers below 2^53, whose shortest form is their decimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
@@ -17,91 +14,120 @@ pub(crate) enum Json {
     Number(u64),
     Text(String),
     List(Vec<Json>),
-    Object(BTreeMap<&'static str, Json>),
+    /// In any order; no key twice.
+    Object(Vec<(&'static str, Json)>),
 }
 
 impl Json {
     /// The largest integer that every reader of JSON keeps exactly: 2^53 - 1.
     pub(crate) const MAX_NUMBER: u64 = 9_007_199_254_740_991;
-}
 
-impl fmt::Display for Json {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The canonical text.
+    pub(crate) fn into_text(self) -> String {
+        let mut text = String::new();
+        self.push(&mut text);
+        text
+    }
+
+    fn push(&self, out: &mut String) {
         match self {
-            Self::Null => f.write_str("null"),
-            Self::Flag(flag) => write!(f, "{flag}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => write_text(f, text),
+            Self::Null => out.push_str("null"),
+            Self::Flag(true) => out.push_str("true"),
+            Self::Flag(false) => out.push_str("false"),
+            Self::Number(number) => out.push_str(&number.to_string()),
+            Self::Text(text) => push_text(out, text),
             Self::List(items) => {
-                f.write_char('[')?;
-                for (index, item) in items.iter().enumerate() {
-                    separate(f, index)?;
-                    item.fmt(f)?;
+                let mut open = '[';
+                for item in items {
+                    out.push(open);
+                    item.push(out);
+                    open = ',';
                 }
-                f.write_char(']')
+                out.push_str(if open == '[' { "[]" } else { "]" });
             }
             Self::Object(fields) => {
-                f.write_char('{')?;
-                for (index, (key, value)) in fields.iter().enumerate() {
-                    separate(f, index)?;
-                    write_text(f, key)?;
-                    f.write_char(':')?;
-                    value.fmt(f)?;
+                let mut open = '{';
+                let mut last = None;
+                // A handful of keys: looking for the next one each time is less than sorting them.
+                while let Some((key, value)) = fields
+                    .iter()
+                    .filter(|(key, _)| Some(key) > last)
+                    .min_by_key(|(key, _)| key)
+                {
+                    out.push(open);
+                    push_text(out, key);
+                    out.push(':');
+                    value.push(out);
+                    open = ',';
+                    last = Some(key);
                 }
-                f.write_char('}')
+                out.push_str(if open == '{' { "{}" } else { "}" });
             }
         }
     }
 }
 
-fn separate(f: &mut fmt::Formatter<'_>, index: usize) -> fmt::Result {
-    if index == 0 {
-        Ok(())
-    } else {
-        f.write_char(',')
-    }
-}
-
-fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    f.write_char('"')?;
-    for character in text.chars() {
-        match character {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\u{8}' => f.write_str("\\b")?,
-            '\t' => f.write_str("\\t")?,
-            '\n' => f.write_str("\\n")?,
-            '\u{c}' => f.write_str("\\f")?,
-            '\r' => f.write_str("\\r")?,
-            control if control < ' ' => write!(f, "\\u{:04x}", u32::from(control))?,
-            plain => f.write_char(plain)?,
+/// Writes a JSON string with the escapes of RFC 8785, section 3.2.2.2.
+pub(crate) fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    let mut plain = text;
+    while let Some(place) = plain.find(|character| matches!(character, '"' | '\\' | ..' ')) {
+        let (before, rest) = plain.split_at(place);
+        out.push_str(before);
+        let mut characters = rest.chars();
+        match characters.next().unwrap_or_default() {
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            sign @ ('"' | '\\') => out.extend(['\\', sign]),
+            control => {
+                out.push_str("\\u00");
+                let mut byte = [0];
+                control.encode_utf8(&mut byte);
+                crate::bytes::push_hex(out, &byte);
+            }
         }
+        plain = characters.as_str();
     }
-    f.write_char('"')
+    out.push_str(plain);
+    out.push('"');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
     use alloc::vec;
 
     #[test]
     fn text_is_escaped_as_rfc_8785_section_3_2_2_2_says() {
         let text = "\u{20ac}$\u{f}\nA'B\"\\\\\"/".to_string();
         assert_eq!(
-            Json::Text(text).to_string(),
+            Json::Text(text).into_text(),
             "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\""
         );
     }
 
     #[test]
+    fn every_text_is_escaped_as_another_writer_escapes_it() {
+        let all: String = (0..0x250).filter_map(char::from_u32).collect();
+        let mut ours = String::new();
+        push_text(&mut ours, &all);
+        assert_eq!(ours, serde_json::to_string(&all).unwrap());
+    }
+
+    #[test]
     fn objects_are_compact_and_sorted() {
-        let object = Json::Object(BTreeMap::from([
+        let object = Json::Object(vec![
             ("b", Json::List(vec![Json::Number(1), Json::Flag(true)])),
             ("a-b", Json::Null),
-            ("a", Json::Object(BTreeMap::new())),
-        ]));
-        assert_eq!(object.to_string(), r#"{"a":{},"a-b":null,"b":[1,true]}"#);
+            ("a", Json::Object(vec![])),
+            ("", Json::List(vec![])),
+        ]);
+        assert_eq!(
+            object.into_text(),
+            r#"{"":[],"a":{},"a-b":null,"b":[1,true]}"#
+        );
     }
 }

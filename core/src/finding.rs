@@ -1,6 +1,6 @@
 //! What became of a check.
 
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use crate::{CheckId, Reason, Value};
 
@@ -103,38 +103,46 @@ impl Finding {
     }
 }
 
-/// Findings by check. A check is recorded once.
+/// Findings by check, in the order of the table. A check is recorded once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Findings(BTreeMap<CheckId, Finding>);
+pub(crate) struct Findings(Vec<(CheckId, Finding)>);
 
 impl Findings {
     /// Records a finding; a failure already recorded is never overwritten.
     pub(crate) fn record(&mut self, check: CheckId, finding: Finding) {
-        let failed = self
-            .0
-            .get(&check)
-            .is_some_and(|known| known.outcome == Outcome::Failed);
-        if !failed {
-            self.0.insert(check, finding);
+        match self.place(check) {
+            Err(place) => self.0.insert(place, (check, finding)),
+            Ok(place) => {
+                if let Some((_, known)) = self.0.get_mut(place)
+                    && known.outcome != Outcome::Failed
+                {
+                    *known = finding;
+                }
+            }
         }
+    }
+
+    fn place(&self, check: CheckId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&check, |(known, _)| *known)
     }
 
     /// Whether every check that was reached has passed.
     pub(crate) fn all_passed(&self) -> bool {
         self.0
-            .values()
-            .all(|finding| finding.outcome == Outcome::Passed)
+            .iter()
+            .all(|(_, finding)| finding.outcome == Outcome::Passed)
     }
 
     /// Whether a check has failed.
     pub(crate) fn any_failed(&self) -> bool {
         self.0
-            .values()
-            .any(|finding| finding.outcome == Outcome::Failed)
+            .iter()
+            .any(|(_, finding)| finding.outcome == Outcome::Failed)
     }
 
     pub(crate) fn get(&self, check: CheckId) -> Option<&Finding> {
-        self.0.get(&check)
+        let (_, finding) = self.0.get(self.place(check).ok()?)?;
+        Some(finding)
     }
 
     pub(crate) fn passed(&self, check: CheckId) -> bool {

@@ -1,11 +1,8 @@
-//! Reading JSON whose shape is known: straight into a type, with the place of what does not fit. See
-//! [`crate::json`] for text that has to be kept byte for byte.
+//! What is wrong with a JSON text whose shape is known, and where.
 
 use core::fmt;
-use core::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use crate::json::{self, JsonError, Node, ShapeFault};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,38 +39,40 @@ impl fmt::Display for JsonShapeError {
 
 impl core::error::Error for JsonShapeError {}
 
-/// Reads one JSON value that fills `bytes`. The derived `Deserialize` of a struct refuses a field
-/// that is given twice; `deny_unknown_fields` is up to the struct.
-pub(crate) fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonShapeError> {
-    use serde_json::error::Category;
-    serde_json::from_slice(bytes).map_err(|error| JsonShapeError {
-        fault: match error.classify() {
-            Category::Data => JsonFault::Shape,
-            Category::Eof => JsonFault::Truncated,
-            // A slice has no input errors.
-            Category::Syntax | Category::Io => JsonFault::Syntax,
-        },
-        line: error.line(),
-        column: error.column(),
-    })
+impl From<ShapeFault> for JsonShapeError {
+    fn from(fault: ShapeFault) -> Self {
+        let (line, column) = fault.place();
+        Self {
+            fault: JsonFault::Shape,
+            line,
+            column,
+        }
+    }
 }
 
-/// A `T` that is written as a JSON object. A derived `Deserialize` also takes an array of the
-/// fields in their order, which no other reader of these formats means.
-pub(crate) struct Object<T>(pub(crate) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MapOnly<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for MapOnly<T> {
-            type Value = Object<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
+impl From<JsonError> for JsonShapeError {
+    fn from(error: JsonError) -> Self {
+        let (fault, line, column) = match error {
+            JsonError::Encoding { .. } => (JsonFault::Syntax, 0, 0),
+            JsonError::Syntax {
+                line,
+                column,
+                ends_early: true,
+            } => (JsonFault::Truncated, line, column),
+            JsonError::Syntax { line, column, .. } => (JsonFault::Syntax, line, column),
+            JsonError::DuplicateKey { line, column, .. }
+            | JsonError::TooDeep { line, column }
+            | JsonError::TooManyKeys { line, column } => (JsonFault::Shape, line, column),
+        };
+        Self {
+            fault,
+            line,
+            column,
         }
-        deserializer.deserialize_map(MapOnly(PhantomData))
     }
+}
+
+/// The one JSON value that fills `bytes`.
+pub(crate) fn read(bytes: &[u8]) -> Result<Node<'_>, JsonShapeError> {
+    Ok(Node::root(json::check(bytes)?))
 }

@@ -1,6 +1,5 @@
 //! TCB statuses, grace, advisories and the floors of endorsement numbers.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -136,7 +135,9 @@ impl Appraisal<'_> {
             let module = current.module.iter().flat_map(|module| &module.advisories);
             current.platform.advisories.iter().chain(module)
         });
-        let all: BTreeSet<&String> = tcb.advisories.iter().chain(current).collect();
+        let mut all: Vec<&String> = tcb.advisories.iter().chain(current).collect();
+        all.sort_unstable();
+        all.dedup();
         let found = Value::list(all.iter());
         let rules = self.policy.tcb();
         let refused: Vec<&&String> = all

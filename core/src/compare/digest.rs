@@ -1,6 +1,5 @@
 //! The comparison digest: the same for any order of the inputs.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -29,7 +28,7 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
                 .and_then(Option::as_ref)
                 .map_or(Json::Null, |cell| value(&cell.value))
         });
-        Json::Object(BTreeMap::from([
+        Json::Object(Vec::from([
             ("id", Json::Text(row.id.to_string())),
             ("name", row.name.clone().map_or(Json::Null, Json::Text)),
             ("relation", Json::Text(row.relation.as_str().into())),
@@ -39,7 +38,7 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
     });
     let claims = comparison.claims;
     let absent = u64::try_from(claims.absent).unwrap_or(Json::MAX_NUMBER);
-    let document = Json::Object(BTreeMap::from([
+    let document = Json::Object(Vec::from([
         ("schema", Json::Number(REPORT_SCHEMA_MAJOR.into())),
         ("checkTable", Json::Number(TABLE_VERSION.into())),
         ("result", Json::Text(comparison.sameness.as_str().into())),
@@ -56,7 +55,7 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
             ),
         ),
     ]));
-    sha256(document.to_string().as_bytes())
+    sha256(document.into_text().as_bytes())
 }
 
 fn value(value: &Value) -> Json {

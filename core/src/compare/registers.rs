@@ -139,11 +139,6 @@ fn unaccounted(
 }
 
 fn memory_size(vm_config: &[u8]) -> Option<u64> {
-    #[derive(serde::Deserialize)]
-    struct Shape {
-        memory_size: u64,
-    }
-    let json_shape::Object(shape) =
-        json_shape::from_slice::<json_shape::Object<Shape>>(vm_config).ok()?;
-    Some(shape.memory_size)
+    let document = json_shape::read(vm_config).ok()?.object()?;
+    document.get("memory_size")?.whole()
 }

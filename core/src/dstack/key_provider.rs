@@ -5,11 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Deserialize;
-
 use super::error::PayloadFault;
 use crate::bytes::{Bytes32, decode_hex, sha256};
-use crate::json_shape::{self, Object};
+use crate::json::{Fields, ShapeFault};
+use crate::json_shape;
 use crate::limits;
 
 /// The measured key provider: the payload of the event `key-provider`, which is the JSON object
@@ -69,21 +68,16 @@ impl fmt::Display for KeyProviderKind {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire {
-    name: String,
-    id: String,
-}
-
 impl KeyProvider {
     pub(super) fn parse(payload: &[u8]) -> Result<Self, PayloadFault> {
-        let Object(wire) =
-            json_shape::from_slice::<Object<Wire>>(payload).map_err(PayloadFault::Json)?;
-        let id =
-            decode_hex(&wire.id, limits::EVENT_PAYLOAD).map_err(|_| PayloadFault::KeyProviderId)?;
+        let shape = |fault: ShapeFault| PayloadFault::Json(fault.into());
+        let node = json_shape::read(payload).map_err(PayloadFault::Json)?;
+        let fields = Fields::closed("the payload", node, &["name", "id"]).map_err(shape)?;
+        let name = fields.text("name").map_err(shape)?;
+        let id = fields.text("id").map_err(shape)?;
+        let id = decode_hex(&id, limits::EVENT_PAYLOAD).map_err(|_| PayloadFault::KeyProviderId)?;
         Ok(Self {
-            kind: KeyProviderKind::from_name(&wire.name),
+            kind: KeyProviderKind::from_name(&name),
             id,
             digest: sha256(payload),
         })

@@ -5,14 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Deserialize;
 use sha3::Digest;
 
 use super::facts::{DstackFacts, InstanceId};
 use super::key_provider::KeyProviderKind;
 use crate::bytes::{Bytes32, Measurement, decode_hex, encode_hex};
 use crate::compose::ComposeHash;
-use crate::json_shape::{self, JsonShapeError, Object};
+use crate::json::{Fields, ShapeFault};
+use crate::json_shape::{self, JsonShapeError};
 use crate::limits;
 use crate::reason::Reason;
 use crate::value::Value;
@@ -147,18 +147,16 @@ fn document_digest(document: &[u8]) -> Bytes32 {
     Bytes32::new(hash.finalize().into())
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireDocument {
-    version: Option<u64>,
-    compose_hash: String,
-    key_provider: String,
-    app_id: Option<String>,
-    key_provider_id: Option<String>,
-    instance_id: Option<String>,
-    gpu_policy_hash: Option<String>,
-    init_script_hashes: Option<Vec<String>>,
-}
+const DOCUMENT_KEYS: [&str; 8] = [
+    "version",
+    "compose_hash",
+    "key_provider",
+    "app_id",
+    "key_provider_id",
+    "instance_id",
+    "gpu_policy_hash",
+    "init_script_hashes",
+];
 
 /// The document of version 3; `None` is a field that the host did not pin.
 struct Document {
@@ -187,16 +185,18 @@ impl Document {
                 expected: *expected,
             });
         }
-        let Object(wire) = json_shape::from_slice::<Object<WireDocument>>(document)
-            .map_err(MrConfigError::DocumentJson)?;
+        let shape = |fault: ShapeFault| MrConfigError::DocumentJson(fault.into());
+        let node = json_shape::read(document).map_err(MrConfigError::DocumentJson)?;
+        let fields = Fields::closed("the document", node, &DOCUMENT_KEYS).map_err(shape)?;
         // dstack reads a document without a version as version 3.
-        if wire.version.is_some_and(|version| version != 3) {
+        let version = fields.maybe_whole::<u64>("version").map_err(shape)?;
+        if version.is_some_and(|version| version != 3) {
             return Err(MrConfigError::DocumentField {
                 field: MrConfigField::Version,
             });
         }
         // These names are not those of the event: the event says `local-sgx`.
-        let key_provider = match wire.key_provider.as_str() {
+        let key_provider = match &*fields.text("key_provider").map_err(shape)? {
             "none" => KeyProviderKind::None,
             "local" => KeyProviderKind::LocalSgx,
             "kms" => KeyProviderKind::Kms,
@@ -207,27 +207,40 @@ impl Document {
                 });
             }
         };
-        let hex = |field, text: String| {
-            decode_hex(&text, limits::MR_CONFIG_DOCUMENT)
+        let hex = |field, text: &str| {
+            decode_hex(text, limits::MR_CONFIG_DOCUMENT)
                 .map_err(|_| MrConfigError::DocumentField { field })
         };
-        let optional = |field, text: Option<String>| text.map(|text| hex(field, text)).transpose();
-        Ok(Self {
-            compose_hash: hex(MrConfigField::ComposeHash, wire.compose_hash)?,
-            key_provider,
-            app_id: optional(MrConfigField::AppId, wire.app_id)?,
-            key_provider_id: optional(MrConfigField::KeyProviderId, wire.key_provider_id)?,
-            instance_id: optional(MrConfigField::InstanceId, wire.instance_id)?,
-            gpu_policy_hash: optional(MrConfigField::GpuPolicyHash, wire.gpu_policy_hash)?,
-            init_script_hashes: wire
-                .init_script_hashes
-                .map(|hashes| {
-                    hashes
-                        .into_iter()
-                        .map(|hash| hex(MrConfigField::InitScriptHashes, hash))
-                        .collect()
+        let optional = |field, key| {
+            let text = fields.maybe_text(key).map_err(shape)?;
+            text.map(|text| hex(field, &text)).transpose()
+        };
+        let scripts = fields.maybe("init_script_hashes").map(|_| {
+            let hashes = fields.items("init_script_hashes", usize::MAX);
+            hashes
+                .map_err(shape)?
+                .into_iter()
+                .map(|hash| {
+                    let text = hash.text().ok_or_else(|| {
+                        shape(ShapeFault::not(
+                            "init_script_hashes",
+                            "a list of texts",
+                            hash,
+                        ))
+                    });
+                    hex(MrConfigField::InitScriptHashes, &text?)
                 })
-                .transpose()?,
+                .collect()
+        });
+        let compose_hash = fields.text("compose_hash").map_err(shape)?;
+        Ok(Self {
+            compose_hash: hex(MrConfigField::ComposeHash, &compose_hash)?,
+            key_provider,
+            app_id: optional(MrConfigField::AppId, "app_id")?,
+            key_provider_id: optional(MrConfigField::KeyProviderId, "key_provider_id")?,
+            instance_id: optional(MrConfigField::InstanceId, "instance_id")?,
+            gpu_policy_hash: optional(MrConfigField::GpuPolicyHash, "gpu_policy_hash")?,
+            init_script_hashes: scripts.transpose()?,
         })
     }
 

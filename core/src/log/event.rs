@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::error::{EventField, FieldFault, LogError, NameFault};
-use super::wire;
 use crate::bytes::{Measurement, encode_hex, sha384};
 use crate::limits;
 
@@ -300,7 +299,7 @@ impl Event {
             .concat(),
             EventVersion::V2 => {
                 let mut json = String::from("{\"name\":");
-                wire::push_string(&mut json, &self.name);
+                crate::canonical::push_text(&mut json, &self.name);
                 json.push_str(",\"payload\":\"");
                 json.push_str(&encode_hex(&self.payload));
                 // 134217729 is RUNTIME_EVENT_TYPE.

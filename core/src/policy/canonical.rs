@@ -1,7 +1,7 @@
 //! The policy in the form that is hashed.
 
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 use super::rules::{AnyOf, AppRules, KeyProviderRef, LintDemand, OsReference};
 use super::{Policy, readers};
@@ -82,7 +82,7 @@ pub(super) fn of(policy: &Policy) -> Json {
 }
 
 fn of_app(app: &AppRules) -> Json {
-    let mut fields = BTreeMap::from([
+    let mut fields = Vec::from([
         ("compose-hashes", maybe(&app.compose_hashes)),
         ("app-ids", maybe(&app.app_ids)),
         ("rtmr3", maybe(&app.rtmr3)),
@@ -90,7 +90,7 @@ fn of_app(app: &AppRules) -> Json {
         ("key-providers", key_providers(app.key_providers.as_ref())),
     ]);
     if app.compose_lint != LintDemand::Any {
-        fields.insert("compose-lint", text(app.compose_lint));
+        fields.push(("compose-lint", text(app.compose_lint)));
     }
     Json::Object(fields)
 }
@@ -100,21 +100,22 @@ pub(super) type Triple = (Measurement, Measurement, Measurement);
 
 /// What the OS sets accept, without their names: for each triple the accepted values of RTMR0, or
 /// `None` for any.
-pub(super) fn by_triple(
-    references: &[OsReference],
-) -> BTreeMap<Triple, Option<BTreeSet<Measurement>>> {
-    let mut merged: BTreeMap<Triple, Option<BTreeSet<Measurement>>> = BTreeMap::new();
-    for os in references {
-        let values = os.rtmr0.as_ref().map(AnyOf::as_set);
-        merged
-            .entry((os.mrtd, os.rtmr1, os.rtmr2))
-            .and_modify(|known| match (known.as_mut(), values) {
-                (Some(known), Some(values)) => known.extend(values),
-                _ => *known = None,
-            })
-            .or_insert_with(|| values.cloned());
-    }
-    merged
+pub(super) fn by_triple(references: &[OsReference]) -> Vec<(Triple, Option<AnyOf<Measurement>>)> {
+    let mut entries: Vec<(Triple, Option<&AnyOf<Measurement>>)> = references
+        .iter()
+        .map(|os| ((os.mrtd, os.rtmr1, os.rtmr2), os.rtmr0.as_ref()))
+        .collect();
+    entries.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    entries
+        .chunk_by(|one, other| one.0 == other.0)
+        .filter_map(|same| {
+            let (triple, _) = same.first()?;
+            // One that takes any RTMR0 takes those of the others too.
+            let listed: Option<Vec<_>> = same.iter().map(|(_, values)| *values).collect();
+            let values = listed.into_iter().flatten().flat_map(AnyOf::iter).copied();
+            Some((*triple, AnyOf::of(values)))
+        })
+        .collect()
 }
 
 fn os(references: Option<&[OsReference]>) -> Json {
@@ -131,7 +132,7 @@ fn os(references: Option<&[OsReference]>) -> Json {
                 (
                     "rtmr0",
                     rtmr0.map_or(Json::Null, |values| {
-                        Json::List(values.into_iter().map(text).collect())
+                        Json::List(values.iter().map(text).collect())
                     }),
                 ),
             ])
@@ -144,18 +145,21 @@ fn key_providers(providers: Option<&AnyOf<KeyProviderRef>>) -> Json {
         return Json::Null;
     };
     // Sorted as text, so that the order does not hang on that of an enum's variants.
-    let sorted: BTreeSet<(String, String)> = providers
-        .iter()
-        .map(|provider| (provider.kind.to_string(), encode_hex(&provider.id)))
-        .collect();
-    let entries = sorted
-        .into_iter()
-        .map(|(kind, id)| object([("kind", Json::Text(kind)), ("id", Json::Text(id))]));
-    Json::List(entries.collect())
+    let sorted = AnyOf::of(
+        providers
+            .iter()
+            .map(|provider| (provider.kind.as_str(), provider.id.as_slice())),
+    );
+    let entries = sorted.iter().flat_map(AnyOf::iter);
+    Json::List(
+        entries
+            .map(|(kind, id)| object([("kind", text(kind)), ("id", Json::Text(encode_hex(id)))]))
+            .collect(),
+    )
 }
 
 fn object<const N: usize>(fields: [(&'static str, Json); N]) -> Json {
-    Json::Object(BTreeMap::from(fields))
+    Json::Object(fields.into())
 }
 
 fn text(value: impl ToString) -> Json {
@@ -172,8 +176,9 @@ fn flag(value: impl Into<Option<bool>>) -> Json {
 
 fn list<T: Ord + ToString>(values: &AnyOf<T>) -> Json {
     // Sorted as text, so that the order does not hang on that of an enum's variants.
-    let sorted: BTreeSet<String> = values.iter().map(ToString::to_string).collect();
-    Json::List(sorted.into_iter().map(Json::Text).collect())
+    let sorted = AnyOf::of(values.iter().map(ToString::to_string));
+    let texts = sorted.iter().flat_map(AnyOf::iter);
+    Json::List(texts.map(text).collect())
 }
 
 fn maybe<T: Ord + ToString>(values: &Option<AnyOf<T>>) -> Json {

@@ -232,7 +232,7 @@ impl Section for TcbTable {
         }
         if let (Some(tolerated), Some(denied)) =
             (&rules.tolerated_advisories, &rules.denied_advisories)
-            && let Some(both) = tolerated.as_set().intersection(denied.as_set()).next()
+            && let Some(both) = tolerated.iter().find(|id| denied.contains(id.as_str()))
         {
             let detail = ["`", both.as_str(), "` is both tolerated and denied"];
             return Err(Fault::new(Kind::AdvisoryContradiction, detail.concat()));
@@ -361,9 +361,10 @@ impl From<OsTable> for OsReference {
 
 impl From<AppTable> for AppRules {
     fn from(table: AppTable) -> Self {
-        let providers = table.key_providers.0.and_then(|rows| {
-            AnyOf::from_set(rows.0.into_iter().map(KeyProviderRef::from).collect())
-        });
+        let providers = table
+            .key_providers
+            .0
+            .and_then(|rows| AnyOf::of(rows.0.into_iter().map(KeyProviderRef::from)));
         Self {
             compose_hashes: table.compose_hashes.list(),
             app_ids: table.app_ids.list(),

@@ -107,7 +107,7 @@ impl<'de, R: Reader> serde::Deserialize<'de> for List<R> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<R>, A::Error> {
                 let mut seen = BTreeSet::new();
                 while list.next_element_seed(Entry::<R>(&mut seen))?.is_some() {}
-                AnyOf::from_set(seen).map(List).ok_or_else(empty_list)
+                AnyOf::of(seen).map(List).ok_or_else(empty_list)
             }
         }
         deserializer.deserialize_seq(ListVisitor(PhantomData))

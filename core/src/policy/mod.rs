@@ -16,7 +16,7 @@ mod rules;
 mod schema;
 mod statements;
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bytes::{Bytes32, sha256};
@@ -137,7 +137,7 @@ impl Policy {
     /// included, each list sorted. Labels are left out, for they decide nothing: the policy's own
     /// name and those of the OS sets, whose entries are merged by MRTD, RTMR1 and RTMR2.
     pub fn canonical_json(&self) -> String {
-        canonical::of(self).to_string()
+        canonical::of(self).into_text()
     }
 
     /// SHA-256 of [`Policy::canonical_json`].

@@ -1,7 +1,5 @@
 //! Which of two policies is the stricter one.
 
-use alloc::collections::BTreeSet;
-
 use super::Policy;
 use super::canonical::by_triple;
 use super::rules::{AnyOf, AppRules, OsReference, PlatformRules, TcbRules, TdRules};
@@ -16,7 +14,7 @@ impl Policy {
     /// Each key has one direction: fewer accepted values, higher floors, fewer days, more denied
     /// advisories, a demand where there was none, and `false` for what is unsafe.
     pub fn is_at_least_as_strict_as(&self, other: &Self) -> bool {
-        self.tee.as_set().is_subset(other.tee.as_set())
+        self.tee.within(&other.tee)
             && self.engines >= other.engines
             && self.freshness >= other.freshness
             && self.channel >= other.channel
@@ -30,19 +28,12 @@ impl Policy {
 }
 
 /// An absent list accepts anything.
-fn within<T: Ord>(strict: Option<&BTreeSet<T>>, loose: Option<&BTreeSet<T>>) -> bool {
+fn lists<T: Ord>(strict: &Option<AnyOf<T>>, loose: &Option<AnyOf<T>>) -> bool {
     match (strict, loose) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some(strict), Some(loose)) => strict.is_subset(loose),
+        (Some(strict), Some(loose)) => strict.within(loose),
     }
-}
-
-fn lists<T: Ord>(strict: &Option<AnyOf<T>>, loose: &Option<AnyOf<T>>) -> bool {
-    within(
-        strict.as_ref().map(AnyOf::as_set),
-        loose.as_ref().map(AnyOf::as_set),
-    )
 }
 
 /// A demanded flag has no stricter value, only another one.
@@ -62,12 +53,10 @@ impl TcbRules {
         let denied = match (&self.denied_advisories, &other.denied_advisories) {
             (_, None) => true,
             (None, Some(_)) => false,
-            (Some(strict), Some(loose)) => strict.as_set().is_superset(loose.as_set()),
+            (Some(strict), Some(loose)) => loose.within(strict),
         };
         // No grace is needed where no out-of-date status is accepted. An absent floor is the lowest.
-        statuses
-            .iter()
-            .all(|(strict, loose)| strict.as_set().is_subset(loose.as_set()))
+        statuses.iter().all(|(strict, loose)| strict.within(loose))
             && self.out_of_date_grace_days <= other.out_of_date_grace_days
             && self.min_evaluation_number >= other.min_evaluation_number
             && self.min_root_crl_number >= other.min_root_crl_number
@@ -79,20 +68,19 @@ impl TcbRules {
 
 impl PlatformRules {
     /// The machines listed in either notation.
-    fn devices(&self) -> Option<BTreeSet<Bytes32>> {
+    fn devices(&self) -> Option<AnyOf<Bytes32>> {
         let by_ppid = self.ppid.iter().flat_map(AnyOf::iter);
         let by_id = self.device_ids.iter().flat_map(AnyOf::iter);
-        self.lists_devices().then(|| {
+        AnyOf::of(
             by_ppid
                 .map(|ppid| sha256(ppid.as_slice()))
-                .chain(by_id.copied())
-                .collect()
-        })
+                .chain(by_id.copied()),
+        )
     }
 
     fn within(&self, other: &Self) -> bool {
         lists(&self.fmspc, &other.fmspc)
-            && within(self.devices().as_ref(), other.devices().as_ref())
+            && lists(&self.devices(), &other.devices())
             && flags(self.dynamic, other.dynamic)
             && flags(self.cached_keys, other.cached_keys)
             && flags(self.smt, other.smt)
@@ -130,7 +118,7 @@ fn os_within(strict: Option<&[OsReference]>, loose: Option<&[OsReference]>) -> b
     };
     strict.iter().all(|(triple, rtmr0)| {
         loose
-            .get(triple)
-            .is_some_and(|accepted| within(rtmr0.as_ref(), accepted.as_ref()))
+            .iter()
+            .any(|(known, accepted)| known == triple && lists(rtmr0, accepted))
     })
 }

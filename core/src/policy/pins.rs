@@ -92,19 +92,19 @@ fn narrow<T: Ord + Copy + Display>(
     pins: Vec<T>,
     key: &str,
 ) -> Result<(), PolicyError> {
-    let Some(pinned) = AnyOf::from_set(pins.into_iter().collect()) else {
+    let Some(pinned) = AnyOf::of(pins) else {
         return Ok(());
     };
     let Some(known) = listed.take() else {
         *listed = Some(pinned);
         return Ok(());
     };
-    let both = known
-        .as_set()
-        .intersection(pinned.as_set())
-        .copied()
-        .collect();
-    *listed = AnyOf::from_set(both);
+    *listed = AnyOf::of(
+        known
+            .iter()
+            .filter(|value| pinned.contains(*value))
+            .copied(),
+    );
     if listed.is_some() {
         return Ok(());
     }

@@ -3,7 +3,6 @@
 //! Fields are public to be read. Each struct is `non_exhaustive` and a [`Policy`](super::Policy)
 //! hands out only references, so nothing here gets into a policy but through its validation.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -16,17 +15,23 @@ use crate::tcb_status::TcbStatus;
 /// Accepted values, any of which will do. Never empty: an empty list would accept nothing, and
 /// nobody means that.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AnyOf<T: Ord>(BTreeSet<T>);
+pub struct AnyOf<T: Ord>(
+    /// In ascending order, nothing twice.
+    Vec<T>,
+);
 
 impl<T: Ord> AnyOf<T> {
-    /// The values as a set, or `None` if there are none.
-    pub(super) fn from_set(values: BTreeSet<T>) -> Option<Self> {
+    /// These values, or `None` if there are none.
+    pub(super) fn of(values: impl IntoIterator<Item = T>) -> Option<Self> {
+        let mut values: Vec<T> = values.into_iter().collect();
+        values.sort_unstable();
+        values.dedup();
         (!values.is_empty()).then_some(Self(values))
     }
 
     /// One value.
     pub(super) fn one(value: T) -> Self {
-        Self(BTreeSet::from([value]))
+        Self(Vec::from([value]))
     }
 
     /// Whether the value is accepted.
@@ -34,16 +39,18 @@ impl<T: Ord> AnyOf<T> {
     where
         T: Borrow<Q>,
     {
-        self.0.contains(value)
+        let found = self.0.binary_search_by(|known| known.borrow().cmp(value));
+        found.is_ok()
+    }
+
+    /// Whether every value of this list is in the other.
+    pub(super) fn within(&self, other: &Self) -> bool {
+        self.0.iter().all(|value| other.contains(value))
     }
 
     /// The values in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
-    }
-
-    pub(super) fn as_set(&self) -> &BTreeSet<T> {
-        &self.0
     }
 }
 

@@ -4,8 +4,8 @@
 //! whether there was a challenge, the verdict, and id, outcome, anchor and values of every check.
 //! Out: sentences, labels, how inputs were encoded, the engines' row, and the tool's version.
 
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::{Check, REPORT_SCHEMA_MAJOR, Report};
 use crate::bytes::Bytes32;
@@ -15,12 +15,12 @@ use crate::{CheckId, TABLE_VERSION, Value};
 pub(super) fn canonical(report: &Report) -> String {
     let evidence = &report.evidence;
     let hex = |digest: Option<Bytes32>| digest.map_or(Json::Null, |digest| text(&digest));
-    Json::Object(BTreeMap::from([
+    Json::Object(Vec::from([
         ("schema", Json::Number(REPORT_SCHEMA_MAJOR.into())),
         ("checkTable", Json::Number(TABLE_VERSION.into())),
         (
             "evidence",
-            Json::Object(BTreeMap::from([
+            Json::Object(Vec::from([
                 ("quote", text(&evidence.quote)),
                 ("eventLog", hex(evidence.event_log)),
                 ("appCompose", hex(evidence.app_compose)),
@@ -53,7 +53,7 @@ pub(super) fn canonical(report: &Report) -> String {
             ),
         ),
     ]))
-    .to_string()
+    .into_text()
 }
 
 fn text(text: &impl ToString) -> Json {
@@ -62,7 +62,7 @@ fn text(text: &impl ToString) -> Json {
 
 fn row(check: &Check) -> Json {
     let value = |value: Option<&Value>| value.map_or(Json::Null, json);
-    Json::Object(BTreeMap::from([
+    Json::Object(Vec::from([
         ("id", text(&check.id)),
         ("outcome", text(&check.finding.outcome)),
         ("anchor", check.anchor.as_ref().map_or(Json::Null, text)),

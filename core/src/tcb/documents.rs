@@ -4,13 +4,14 @@
 //! status that is none of Intel's words and a number out of its range are refused. Levels are sorted
 //! highest first here: the order in the document is not relied upon, as in Intel's library.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-
-use serde::Deserialize;
+use core::str::FromStr;
 
 use crate::bytes::{Bytes, Bytes32, Fmspc, Measurement};
+use crate::json::{self, Fields, Node, ShapeFault};
 use crate::limits;
 use crate::quote::Tee;
 use crate::tcb_status::TcbStatus;
@@ -34,7 +35,27 @@ pub(crate) enum DocumentError {
     },
 }
 
+impl From<ShapeFault> for DocumentError {
+    fn from(_: ShapeFault) -> Self {
+        Self::Malformed
+    }
+}
+
 impl DocumentError {
+    fn version(found: u32, expected: &'static str) -> Self {
+        Self::Version {
+            found: found.to_string(),
+            expected,
+        }
+    }
+
+    fn tee(found: &str, expected: &'static str) -> Self {
+        Self::Tee {
+            found: String::from(found),
+            expected,
+        }
+    }
+
     pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Malformed | Self::TooLarge { .. } => Reason::CollateralMalformed,
@@ -136,43 +157,37 @@ pub(crate) struct QeIdentity {
 
 impl TcbInfo {
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
-        let wire: wire::TcbInfo = read(text)?;
-        let tee = match (wire.id.as_deref(), wire.version) {
+        let fields = read(text)?;
+        let version: u32 = fields.whole("version")?;
+        let tee = match (fields.maybe_text("id")?.as_deref(), version) {
             (Some("TDX"), 3) => Tee::Tdx,
             (Some("SGX"), 3) => Tee::Sgx,
             // Version 2 has no id; only SGX ever had it.
             (None, 2) => Tee::Sgx,
             (Some("TDX" | "SGX") | None, version) => {
-                return Err(DocumentError::Version {
-                    found: alloc::format!("{version}"),
-                    expected: "3 (2 for SGX)",
-                });
+                return Err(DocumentError::version(version, "3 (2 for SGX)"));
             }
-            (Some(other), _) => {
-                return Err(DocumentError::Tee {
-                    found: String::from(other),
-                    expected: "SGX or TDX",
-                });
-            }
+            (Some(other), _) => return Err(DocumentError::tee(other, "SGX or TDX")),
         };
-        let mut levels: Vec<PlatformLevel> = bounded(wire.tcb_levels)?
+        let mut levels: Vec<PlatformLevel> = bounded(&fields, "tcbLevels", true)?
             .into_iter()
-            .map(|level| level.checked(tee, wire.version))
+            .map(|level| PlatformLevel::read(level, tee, version))
             .collect::<Result<_, _>>()?;
         levels.sort_by_key(|level| Reverse((level.sgx, level.pce_svn, level.tdx)));
+        let module = fields.maybe("tdxModule").map(|node| {
+            let module = Fields::open("tdxModule", node)?;
+            ModuleIdentity::read(&module)
+        });
         Ok(Self {
             tee,
-            window: Window {
-                not_before: wire.issue_date,
-                not_after: wire.next_update,
-            },
-            fmspc: wire.fmspc,
-            pce_id: wire.pce_id,
-            evaluation_number: wire.tcb_evaluation_data_number,
-            module: wire.tdx_module.map(Into::into),
-            module_identities: bounded(wire.tdx_module_identities)?
+            window: window(&fields)?,
+            fmspc: parsed(&fields, "fmspc")?,
+            pce_id: parsed(&fields, "pceId")?,
+            evaluation_number: fields.whole("tcbEvaluationDataNumber")?,
+            module: module.transpose()?,
+            module_identities: bounded(&fields, "tdxModuleIdentities", false)?
                 .into_iter()
-                .map(wire::VersionedModule::checked)
+                .map(VersionedModule::read)
                 .collect::<Result<_, _>>()?,
             levels,
         })
@@ -189,64 +204,145 @@ impl TcbInfo {
 
 impl QeIdentity {
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
-        let wire: wire::QeIdentity = read(text)?;
-        let tee = match (wire.id.as_str(), wire.version) {
+        let fields = read(text)?;
+        let version: u32 = fields.whole("version")?;
+        let tee = match (&*fields.text("id")?, version) {
             ("QE", 2) => Tee::Sgx,
             ("TD_QE", 2 | 3) => Tee::Tdx,
             ("QE" | "TD_QE", version) => {
-                return Err(DocumentError::Version {
-                    found: alloc::format!("{version}"),
-                    expected: "2 (2 or 3 for TDX)",
-                });
+                return Err(DocumentError::version(version, "2 (2 or 3 for TDX)"));
             }
-            (other, _) => {
-                return Err(DocumentError::Tee {
-                    found: String::from(other),
-                    expected: "QE or TD_QE",
-                });
-            }
+            (other, _) => return Err(DocumentError::tee(other, "QE or TD_QE")),
         };
         // The hex digits are the four bytes as they stand in a report.
         let number = |bytes: Bytes<4>| u32::from_le_bytes(*bytes.as_array());
         Ok(Self {
             tee,
-            window: Window {
-                not_before: wire.issue_date,
-                not_after: wire.next_update,
-            },
-            evaluation_number: wire.tcb_evaluation_data_number,
-            misc_select: number(wire.miscselect),
-            misc_select_mask: number(wire.miscselect_mask),
-            attributes: wire.attributes,
-            attributes_mask: wire.attributes_mask,
-            mr_signer: wire.mrsigner,
-            isv_prod_id: wire.isvprodid,
-            levels: svn_levels(wire.tcb_levels)?,
+            window: window(&fields)?,
+            evaluation_number: fields.whole("tcbEvaluationDataNumber")?,
+            misc_select: number(parsed(&fields, "miscselect")?),
+            misc_select_mask: number(parsed(&fields, "miscselectMask")?),
+            attributes: parsed(&fields, "attributes")?,
+            attributes_mask: parsed(&fields, "attributesMask")?,
+            mr_signer: parsed(&fields, "mrsigner")?,
+            isv_prod_id: fields.whole("isvprodid")?,
+            levels: svn_levels(&fields)?,
         })
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DocumentError> {
+impl PlatformLevel {
+    fn read(node: Node<'_>, tee: Tee, version: u32) -> Result<Self, DocumentError> {
+        let fields = Fields::open("a level", node)?;
+        let tcb = Fields::open("tcb", fields.node("tcb")?)?;
+        let sgx = match tcb.maybe("sgxtcbcomponents") {
+            Some(components) => svns(components)?,
+            // Version 2 spells the components `sgxtcbcomp01svn` to `sgxtcbcomp16svn`.
+            None if version == 2 => {
+                let mut svns = [0; 16];
+                for (number, svn) in (1..).zip(&mut svns) {
+                    *svn = tcb.whole(&alloc::format!("sgxtcbcomp{number:02}svn"))?;
+                }
+                svns
+            }
+            None => return Err(DocumentError::Malformed),
+        };
+        let tdx = match (tcb.maybe("tdxtcbcomponents"), tee) {
+            (Some(components), Tee::Tdx) => svns(components)?,
+            (None, Tee::Sgx) => [0; 16],
+            _ => return Err(DocumentError::Malformed),
+        };
+        Ok(Self {
+            sgx,
+            pce_svn: tcb.whole("pcesvn")?,
+            tdx,
+            level: Level::read(&fields)?,
+        })
+    }
+}
+
+impl ModuleIdentity {
+    fn read(fields: &Fields<'_>) -> Result<Self, DocumentError> {
+        Ok(Self {
+            mr_signer: parsed(fields, "mrsigner")?,
+            attributes: parsed(fields, "attributes")?,
+            attributes_mask: parsed(fields, "attributesMask")?,
+        })
+    }
+}
+
+impl VersionedModule {
+    fn read(node: Node<'_>) -> Result<Self, DocumentError> {
+        let fields = Fields::open("a module", node)?;
+        Ok(Self {
+            id: fields.text("id")?.into_owned(),
+            identity: ModuleIdentity::read(&fields)?,
+            levels: svn_levels(&fields)?,
+        })
+    }
+}
+
+impl Level {
+    fn read(fields: &Fields<'_>) -> Result<Self, DocumentError> {
+        let advisories = fields.any_texts("advisoryIDs", limits::ADVISORIES)?;
+        if advisories.len() > limits::ADVISORIES {
+            return Err(DocumentError::Malformed);
+        }
+        Ok(Self {
+            status: parsed(fields, "tcbStatus")?,
+            date: parsed(fields, "tcbDate")?,
+            advisories: advisories.into_iter().map(Cow::into_owned).collect(),
+        })
+    }
+}
+
+fn read(text: &str) -> Result<Fields<'_>, DocumentError> {
     if text.len() > limits::SIGNED_JSON {
         return Err(DocumentError::TooLarge { found: text.len() });
     }
-    serde_json::from_str(text).map_err(|_| DocumentError::Malformed)
+    let checked = json::check(text.as_bytes()).map_err(|_| DocumentError::Malformed)?;
+    Ok(Fields::open("the document", Node::root(checked))?)
 }
 
-fn bounded<T>(list: Vec<T>) -> Result<Vec<T>, DocumentError> {
+/// A text in the form of its type.
+fn parsed<T: FromStr>(fields: &Fields<'_>, key: &str) -> Result<T, DocumentError> {
+    fields
+        .text(key)?
+        .parse()
+        .map_err(|_| DocumentError::Malformed)
+}
+
+fn window(fields: &Fields<'_>) -> Result<Window, DocumentError> {
+    Ok(Window {
+        not_before: parsed(fields, "issueDate")?,
+        not_after: parsed(fields, "nextUpdate")?,
+    })
+}
+
+fn bounded<'a>(
+    fields: &Fields<'a>,
+    key: &str,
+    demanded: bool,
+) -> Result<Vec<Node<'a>>, DocumentError> {
+    let list = match demanded {
+        true => fields.items(key, limits::TCB_LEVELS)?,
+        false => fields.any_items(key, limits::TCB_LEVELS)?,
+    };
     if list.len() > limits::TCB_LEVELS {
         return Err(DocumentError::Malformed);
     }
     Ok(list)
 }
 
-fn svn_levels(levels: Vec<wire::SvnLevel>) -> Result<Vec<SvnLevel>, DocumentError> {
-    let mut levels: Vec<SvnLevel> = bounded(levels)?
+fn svn_levels(fields: &Fields<'_>) -> Result<Vec<SvnLevel>, DocumentError> {
+    let mut levels: Vec<SvnLevel> = bounded(fields, "tcbLevels", true)?
         .into_iter()
-        .map(|level| {
+        .map(|node| {
+            let fields = Fields::open("a level", node)?;
+            let tcb = Fields::open("tcb", fields.node("tcb")?)?;
             Ok(SvnLevel {
-                isv_svn: level.tcb.isvsvn,
-                level: wire::level(level.tcb_date, level.tcb_status, level.advisory_ids)?,
+                isv_svn: tcb.whole("isvsvn")?,
+                level: Level::read(&fields)?,
             })
         })
         .collect::<Result<_, DocumentError>>()?;
@@ -254,193 +350,11 @@ fn svn_levels(levels: Vec<wire::SvnLevel>) -> Result<Vec<SvnLevel>, DocumentErro
     Ok(levels)
 }
 
-mod wire {
-    //! The documents' own spelling.
-
-    use alloc::collections::BTreeMap;
-    use alloc::string::String;
-    use alloc::vec::Vec;
-
-    use serde::Deserialize;
-
-    use super::{DocumentError, Level, ModuleIdentity, PlatformLevel, svn_levels};
-    use crate::bytes::{Bytes, Bytes32, Fmspc, Measurement};
-    use crate::limits;
-    use crate::quote::Tee;
-    use crate::tcb_status::TcbStatus;
-    use crate::time::Instant;
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct TcbInfo {
-        pub(super) id: Option<String>,
-        pub(super) version: u32,
-        pub(super) issue_date: Instant,
-        pub(super) next_update: Instant,
-        pub(super) fmspc: Fmspc,
-        pub(super) pce_id: Bytes<2>,
-        pub(super) tcb_evaluation_data_number: u32,
-        pub(super) tdx_module: Option<TdxModule>,
-        #[serde(default)]
-        pub(super) tdx_module_identities: Vec<VersionedModule>,
-        pub(super) tcb_levels: Vec<PlatformLevelWire>,
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct TdxModule {
-        mrsigner: Measurement,
-        attributes: Bytes<8>,
-        attributes_mask: Bytes<8>,
-    }
-
-    impl From<TdxModule> for ModuleIdentity {
-        fn from(wire: TdxModule) -> Self {
-            Self {
-                mr_signer: wire.mrsigner,
-                attributes: wire.attributes,
-                attributes_mask: wire.attributes_mask,
-            }
-        }
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct VersionedModule {
-        id: String,
-        mrsigner: Measurement,
-        attributes: Bytes<8>,
-        attributes_mask: Bytes<8>,
-        tcb_levels: Vec<SvnLevel>,
-    }
-
-    impl VersionedModule {
-        pub(super) fn checked(self) -> Result<super::VersionedModule, DocumentError> {
-            Ok(super::VersionedModule {
-                id: self.id,
-                identity: ModuleIdentity {
-                    mr_signer: self.mrsigner,
-                    attributes: self.attributes,
-                    attributes_mask: self.attributes_mask,
-                },
-                levels: svn_levels(self.tcb_levels)?,
-            })
-        }
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct PlatformLevelWire {
-        tcb: Tcb,
-        tcb_date: Instant,
-        tcb_status: TcbStatus,
-        #[serde(rename = "advisoryIDs", default)]
-        advisory_ids: Vec<String>,
-    }
-
-    #[derive(Deserialize)]
-    struct Tcb {
-        pcesvn: u16,
-        sgxtcbcomponents: Option<Vec<Component>>,
-        tdxtcbcomponents: Option<Vec<Component>>,
-        /// Version 2 spells the components `sgxtcbcomp01svn` to `sgxtcbcomp16svn`.
-        #[serde(flatten)]
-        rest: BTreeMap<String, serde_json::Value>,
-    }
-
-    #[derive(Deserialize)]
-    struct Component {
-        svn: u8,
-    }
-
-    impl PlatformLevelWire {
-        pub(super) fn checked(
-            self,
-            tee: Tee,
-            version: u32,
-        ) -> Result<PlatformLevel, DocumentError> {
-            let sgx = match self.tcb.sgxtcbcomponents {
-                Some(components) => svns(components)?,
-                None if version == 2 => svns_of_version_2(&self.tcb.rest)?,
-                None => return Err(DocumentError::Malformed),
-            };
-            let tdx = match (self.tcb.tdxtcbcomponents, tee) {
-                (Some(components), Tee::Tdx) => svns(components)?,
-                (None, Tee::Sgx) => [0; 16],
-                _ => return Err(DocumentError::Malformed),
-            };
-            Ok(PlatformLevel {
-                sgx,
-                pce_svn: self.tcb.pcesvn,
-                tdx,
-                level: level(self.tcb_date, self.tcb_status, self.advisory_ids)?,
-            })
-        }
-    }
-
-    fn svns(components: Vec<Component>) -> Result<[u8; 16], DocumentError> {
-        let svns: Vec<u8> = components.iter().map(|component| component.svn).collect();
-        <[u8; 16]>::try_from(svns).map_err(|_| DocumentError::Malformed)
-    }
-
-    fn svns_of_version_2(
-        fields: &BTreeMap<String, serde_json::Value>,
-    ) -> Result<[u8; 16], DocumentError> {
-        let mut svns = [0; 16];
-        for (number, svn) in (1..).zip(&mut svns) {
-            *svn = fields
-                .get(&alloc::format!("sgxtcbcomp{number:02}svn"))
-                .and_then(serde_json::Value::as_u64)
-                .and_then(|value| u8::try_from(value).ok())
-                .ok_or(DocumentError::Malformed)?;
-        }
-        Ok(svns)
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct SvnLevel {
-        pub(super) tcb: IsvSvn,
-        pub(super) tcb_date: Instant,
-        pub(super) tcb_status: TcbStatus,
-        #[serde(rename = "advisoryIDs", default)]
-        pub(super) advisory_ids: Vec<String>,
-    }
-
-    #[derive(Deserialize)]
-    pub(super) struct IsvSvn {
-        pub(super) isvsvn: u16,
-    }
-
-    pub(super) fn level(
-        date: Instant,
-        status: TcbStatus,
-        advisories: Vec<String>,
-    ) -> Result<Level, DocumentError> {
-        if advisories.len() > limits::ADVISORIES {
-            return Err(DocumentError::Malformed);
-        }
-        Ok(Level {
-            status,
-            date,
-            advisories,
-        })
-    }
-
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct QeIdentity {
-        pub(super) id: String,
-        pub(super) version: u32,
-        pub(super) issue_date: Instant,
-        pub(super) next_update: Instant,
-        pub(super) tcb_evaluation_data_number: u32,
-        pub(super) miscselect: Bytes<4>,
-        pub(super) miscselect_mask: Bytes<4>,
-        pub(super) attributes: Bytes<16>,
-        pub(super) attributes_mask: Bytes<16>,
-        pub(super) mrsigner: Bytes32,
-        pub(super) isvprodid: u16,
-        pub(super) tcb_levels: Vec<SvnLevel>,
-    }
+fn svns(components: Node<'_>) -> Result<[u8; 16], DocumentError> {
+    let components = components.items(16).ok_or(DocumentError::Malformed)?;
+    let svns: Vec<u8> = components
+        .into_iter()
+        .map(|component| Fields::open("a component", component)?.whole("svn"))
+        .collect::<Result<_, _>>()?;
+    <[u8; 16]>::try_from(svns).map_err(|_| DocumentError::Malformed)
 }

@@ -1,0 +1,306 @@
+//! Strict reading of JSON that came from outside.
+//!
+//! A text is first walked as a whole ([`check`]): well-formed (RFC 8259), no duplicate key anywhere,
+//! bounded nesting. Only then is it taken apart, one layer at a time, with every value kept as the
+//! exact text it was ([`Node`]): an event log inside an answer stays byte for byte, and every fault
+//! has a place.
+//!
+//! Not `serde_json`: it lets the last of two equal keys win, its generic readers are most of what a
+//! browser would have to load, and its places are those of its buffer. The tests hold the two
+//! against each other.
+
+mod scan;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use shape::{Fields, ShapeFault};
+
+use crate::limits;
+use crate::quoted::Quoted;
+use scan::{Scan, Stop};
+
+/// Why a text is not JSON that this crate reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JsonError {
+    /// Not UTF-8.
+    Encoding {
+        /// Bytes of valid UTF-8 before the fault.
+        offset: usize,
+    },
+    /// Not well-formed JSON.
+    Syntax {
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in bytes, counted from 1.
+        column: usize,
+        /// Whether the text just stops too early, as a cut-off file does.
+        ends_early: bool,
+    },
+    /// A key stands twice in one object.
+    DuplicateKey {
+        /// The key.
+        key: Box<str>,
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in bytes, counted from 1.
+        column: usize,
+    },
+    /// Arrays and objects nested deeper than [`limits::JSON_DEPTH`].
+    TooDeep {
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in bytes, counted from 1.
+        column: usize,
+    },
+    /// An object with more than [`limits::JSON_KEYS`] keys.
+    TooManyKeys {
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in bytes, counted from 1.
+        column: usize,
+    },
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding { offset } => write!(f, "not UTF-8 at byte {offset}"),
+            Self::Syntax {
+                line,
+                column,
+                ends_early: true,
+            } => write!(f, "the JSON ends early, at line {line} column {column}"),
+            Self::Syntax { line, column, .. } => {
+                write!(f, "not well-formed JSON at line {line} column {column}")
+            }
+            Self::DuplicateKey { key, line, column } => write!(
+                f,
+                "the key {} stands twice in one object, at line {line} column {column}",
+                Quoted(key)
+            ),
+            Self::TooDeep { line, column } => write!(
+                f,
+                "nested deeper than {} levels, at line {line} column {column}",
+                limits::JSON_DEPTH
+            ),
+            Self::TooManyKeys { line, column } => write!(
+                f,
+                "an object with more than {} keys, at line {line} column {column}",
+                limits::JSON_KEYS
+            ),
+        }
+    }
+}
+
+impl core::error::Error for JsonError {}
+
+/// Walks the whole text and hands it back as UTF-8 when it is well-formed, within bounds and free
+/// of duplicate keys.
+///
+/// # Errors
+/// [`JsonError`], which says where.
+pub fn check(bytes: &[u8]) -> Result<&str, JsonError> {
+    let text = core::str::from_utf8(bytes).map_err(|error| JsonError::Encoding {
+        offset: error.valid_up_to(),
+    })?;
+    let Err((stop, offset)) = Scan::check(text) else {
+        return Ok(text);
+    };
+    let (line, column) = place(text, offset);
+    Err(match stop {
+        Stop::Duplicate(key) => JsonError::DuplicateKey {
+            key: key.into_boxed_str(),
+            line,
+            column,
+        },
+        Stop::Depth => JsonError::TooDeep { line, column },
+        Stop::Keys => JsonError::TooManyKeys { line, column },
+        Stop::Syntax | Stop::End => JsonError::Syntax {
+            line,
+            column,
+            ends_early: matches!(stop, Stop::End),
+        },
+    })
+}
+
+/// Line and column of a byte, both counted from 1, the column in bytes.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let column = before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte != b'\n')
+        .count();
+    (lines.saturating_add(1), column.saturating_add(1))
+}
+
+/// One value of a text that [`check`] let through, as the exact text it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node<'a> {
+    whole: &'a str,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Node<'a> {
+    /// The whole text as one value. Call it with what [`check`] returned: of another text, the
+    /// values are those that its brackets and quotes suggest.
+    pub fn root(checked: &'a str) -> Self {
+        let mut scan = Scan::new(checked, 0);
+        scan.value_in(checked)
+    }
+
+    /// The exact text of the value, without the white space around it.
+    pub fn raw(self) -> &'a str {
+        self.whole.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Line and column of its first byte, both counted from 1, the column in bytes.
+    pub fn place(self) -> (usize, usize) {
+        place(self.whole, self.start)
+    }
+
+    /// The offset of its first byte in the whole text.
+    pub const fn offset(self) -> usize {
+        self.start
+    }
+
+    fn begins_with(self, byte: u8) -> bool {
+        self.whole.as_bytes().get(self.start) == Some(&byte)
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.raw() == "null"
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        self.begins_with(b'{')
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.begins_with(b'[')
+    }
+
+    /// Whether it is a string.
+    pub fn is_string(self) -> bool {
+        self.begins_with(b'"')
+    }
+
+    /// The text of a string value; borrowed where it holds no escape.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        scan::unquoted(self.raw())
+    }
+
+    /// The text of a string value.
+    pub fn string(self) -> Option<String> {
+        self.text().map(Cow::into_owned)
+    }
+
+    /// A number that is written without sign, fraction and exponent, if it fits.
+    pub fn whole(self) -> Option<u64> {
+        let digits = self.raw();
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| plain)
+    }
+
+    /// A truth value.
+    pub fn flag(self) -> Option<bool> {
+        match self.raw() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The entries of an object, in their order.
+    pub fn object(self) -> Option<Object<'a>> {
+        if !self.is_object() {
+            return None;
+        }
+        let mut scan = Scan::new(self.whole, self.start.saturating_add(1));
+        let mut entries = Vec::new();
+        while scan.more(b'}') {
+            let key = scan.value_in(self.whole).text()?;
+            scan.pass(b':');
+            entries.push((key, scan.value_in(self.whole)));
+        }
+        Some(Object { entries })
+    }
+
+    /// The items of an array, at most `limit` of them and one more: a caller that gets more than
+    /// its limit refuses.
+    pub fn items(self, limit: usize) -> Option<Vec<Self>> {
+        if !self.is_array() {
+            return None;
+        }
+        let mut scan = Scan::new(self.whole, self.start.saturating_add(1));
+        let mut found = Vec::new();
+        while found.len() <= limit && scan.more(b']') {
+            found.push(scan.value_in(self.whole));
+        }
+        Some(found)
+    }
+}
+
+/// The entries of one JSON object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object<'a> {
+    entries: Vec<(Cow<'a, str>, Node<'a>)>,
+}
+
+impl<'a> Object<'a> {
+    /// Keys and values, in their order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
+        self.entries.iter().map(|(key, node)| (key.as_ref(), *node))
+    }
+
+    /// The keys, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_ref())
+    }
+
+    /// Whether the key stands there, be its value `null`.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// The value of a key, `null` included.
+    pub fn find(&self, key: &str) -> Option<Node<'a>> {
+        self.entries
+            .iter()
+            .find(|(found, _)| found == key)
+            .map(|(_, node)| *node)
+    }
+
+    /// The value of a key; absent and `null` are the same.
+    pub fn get(&self, key: &str) -> Option<Node<'a>> {
+        self.find(key).filter(|node| !node.is_null())
+    }
+
+    /// The text of a string value under a key; `None` for anything else.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.get(key)?.string()
+    }
+}
+
+/// Displays a text as a JSON string.
+pub(crate) struct Text<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut quoted = String::new();
+        crate::canonical::push_text(&mut quoted, self.0);
+        f.write_str(&quoted)
+    }
+}

@@ -1,0 +1,224 @@
+//! The reader against its bounds, and against another reader.
+
+use super::*;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec;
+
+#[test]
+fn values_keep_their_exact_text() {
+    let text = " {\"a\" : [1,  2.50 ,{\"b\":null}], \"c\":\"x\\u0041\", \"n\":null} ";
+    let root = Node::root(check(text.as_bytes()).unwrap());
+    let object = root.object().unwrap();
+    assert_eq!(object.keys().collect::<Vec<_>>(), ["a", "c", "n"]);
+    assert_eq!(object.get("a").unwrap().raw(), "[1,  2.50 ,{\"b\":null}]");
+    assert_eq!(object.text("c").unwrap(), "xA");
+    assert!(object.get("n").is_none() && object.has("n"));
+    assert!(object.text("a").is_none());
+    let items = object.get("a").unwrap().items(8).unwrap();
+    assert_eq!(
+        items.iter().map(|item| item.raw()).collect::<Vec<_>>(),
+        ["1", "2.50", "{\"b\":null}"]
+    );
+    // One more than the limit comes back, never more.
+    assert_eq!(object.get("a").unwrap().items(1).unwrap().len(), 2);
+}
+
+#[test]
+fn a_second_equal_key_is_refused_at_any_depth_and_in_any_spelling() {
+    let inner = check(br#"{"a":[{"b":1,"c":2,"b":3}]}"#);
+    assert_eq!(
+        inner,
+        Err(JsonError::DuplicateKey {
+            key: "b".into(),
+            line: 1,
+            column: 22
+        })
+    );
+    assert!(matches!(
+        check(br#"{"a":1,"\u0061":2}"#),
+        Err(JsonError::DuplicateKey { .. })
+    ));
+    assert!(check(br#"{"a":{"b":1},"b":{"a":1}}"#).is_ok());
+}
+
+#[test]
+fn ill_formed_text_is_refused_with_its_place() {
+    assert_eq!(
+        check(b"{\n  \"a\": ?}"),
+        Err(JsonError::Syntax {
+            line: 2,
+            column: 8,
+            ends_early: false
+        })
+    );
+    assert!(matches!(
+        check(b"{\"a\": [1, 2"),
+        Err(JsonError::Syntax {
+            ends_early: true,
+            ..
+        })
+    ));
+    for wrong in [
+        "",
+        "{} {}",
+        "{a:1}",
+        "[1,]",
+        "\"\\ud800\"",
+        "nul",
+        "01",
+        "\u{feff}{}",
+    ] {
+        assert!(
+            matches!(check(wrong.as_bytes()), Err(JsonError::Syntax { .. })),
+            "{wrong}"
+        );
+    }
+    assert_eq!(check(b"[\"\xff\"]"), Err(JsonError::Encoding { offset: 2 }));
+}
+
+/// Whether two readers agree on a text, and on what it says where they take it.
+fn agree(text: &[u8]) {
+    let theirs = serde_json::from_slice::<serde_json::Value>(text);
+    match check(text) {
+        Ok(checked) => {
+            let theirs = theirs.unwrap_or_else(|error| {
+                // They hold a number that is too large for a fault of the text.
+                assert!(error.to_string().contains("out of range"), "{checked}");
+                serde_json::Value::Null
+            });
+            if !theirs.is_null() {
+                assert_eq!(value(Node::root(checked)), theirs, "{checked}");
+            }
+        }
+        // They keep the last of two equal keys.
+        Err(JsonError::DuplicateKey { .. }) => {}
+        Err(_) => assert!(theirs.is_err(), "{}", String::from_utf8_lossy(text)),
+    }
+}
+
+fn value(node: Node<'_>) -> serde_json::Value {
+    if let Some(object) = node.object() {
+        let entries = object.entries();
+        return entries
+            .map(|(key, node)| (String::from(key), value(node)))
+            .collect();
+    }
+    if let Some(items) = node.items(usize::MAX) {
+        return items.into_iter().map(value).collect();
+    }
+    if let Some(text) = node.text() {
+        return text.into();
+    }
+    if let Some(number) = node.whole() {
+        return number.into();
+    }
+    node.flag().map_or_else(
+        || serde_json::from_str(node.raw()).unwrap(),
+        serde_json::Value::from,
+    )
+}
+
+#[test]
+fn another_reader_takes_and_refuses_the_same_texts() {
+    let seeds: [&str; 6] = [
+        r#" {"a" : [1, -2.50e+3, 0, {"b":null}], "c":"x\u0041\ud83d\ude00\n\/", "d":true} "#,
+        r#"[[],{},[{}],"",false,"\"\\\b\f\r\t", 18446744073709551615, 1E-7]"#,
+        r#"{"":0,"é":"ü\u00e9","\u00e8":1}"#,
+        r#""a text""#,
+        "-0.0",
+        "[1,\n\t2 ]\r\n",
+    ];
+    let signs = b"\"\\{}[],: \n01-+.eEunltf\x00\x1f\x7f\x80\xff";
+    for seed in seeds {
+        let seed = seed.as_bytes();
+        agree(seed);
+        for at in 0..seed.len() {
+            agree(&seed[..at]);
+            agree(&seed[at..]);
+            let mut without = seed.to_vec();
+            without.remove(at);
+            agree(&without);
+            for sign in signs {
+                let mut changed = seed.to_vec();
+                changed[at] = *sign;
+                agree(&changed);
+                let mut more = seed.to_vec();
+                more.insert(at, *sign);
+                agree(&more);
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_text_that_was_never_checked_something_is_said_and_nothing_breaks() {
+    for text in [
+        "",
+        "{",
+        "{\"a",
+        "[1,,2",
+        "}{",
+        "\"\\",
+        "[\"\\ud800\"]",
+        "{\"a\" 1 2}",
+    ] {
+        let node = Node::root(text);
+        let _ = (node.raw(), node.place(), node.text(), node.whole());
+        let entries = node.object().map_or(0, |object| object.entries().count());
+        let items = node.items(8).map_or(0, |items| items.len());
+        assert!(entries + items < 9, "{text}");
+    }
+}
+
+#[test]
+fn whole_numbers_are_digits_and_fit() {
+    let number = |text: &'static str| Node::root(check(text.as_bytes()).unwrap()).whole();
+    assert_eq!(number("0"), Some(0));
+    assert_eq!(number("18446744073709551615"), Some(u64::MAX));
+    for wrong in [
+        "18446744073709551616",
+        "-1",
+        "-0",
+        "1.0",
+        "1e3",
+        "\"1\"",
+        "null",
+    ] {
+        assert_eq!(number(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn nesting_and_the_number_of_keys_are_bounded() {
+    let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(check(nested(limits::JSON_DEPTH).as_bytes()).is_ok());
+    assert!(matches!(
+        check(nested(limits::JSON_DEPTH + 1).as_bytes()),
+        Err(JsonError::TooDeep { .. })
+    ));
+    assert!(matches!(
+        check(nested(1_000_000).as_bytes()),
+        Err(JsonError::TooDeep { .. })
+    ));
+    let wide = |keys: usize| {
+        let entries: Vec<_> = (0..keys).map(|key| format!("\"{key}\":0")).collect();
+        format!("{{{}}}", entries.join(","))
+    };
+    assert!(check(wide(limits::JSON_KEYS).as_bytes()).is_ok());
+    assert!(matches!(
+        check(wide(limits::JSON_KEYS + 1).as_bytes()),
+        Err(JsonError::TooManyKeys { .. })
+    ));
+}
+
+#[test]
+fn messages_quote_a_hostile_key_safely() {
+    let key = vec!["k\u{1b}"; 200].join("");
+    let text = format!("{{\"{0}\":1,\"{0}\":1}}", key.replace('\u{1b}', "\\u001b"));
+    let message = check(text.as_bytes()).unwrap_err().to_string();
+    assert!(
+        message.len() < 2000 && !message.contains('\u{1b}'),
+        "{message}"
+    );
+}
