@@ -17,6 +17,7 @@ mod lint;
 mod memory;
 mod operations;
 mod policy_text;
+mod request;
 mod shared;
 mod values;
 mod verify;
@@ -56,10 +57,11 @@ pub use lint::{
     SuppressionAnswer,
 };
 pub use memory::Memory;
-#[cfg(feature = "schema")]
-pub use operations::request_schema_json;
-pub use operations::{OPERATIONS, Prepared, call, failure};
+pub use operations::{OPERATIONS, Prepared, call};
 pub use policy_text::parse_policy;
+#[cfg(feature = "schema")]
+pub use request::request_schema_json;
+pub use request::{Verification, failure};
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
 pub use verify::{

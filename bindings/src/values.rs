@@ -16,21 +16,24 @@ pub struct ValueAnswer(
 
 impl Serialize for ValueAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        json(&self.0).serialize(serializer)
+        Written(&self.0).serialize(serializer)
     }
 }
 
-fn json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Text(text) => text.as_str().into(),
-        // Past what JavaScript keeps exactly, a number is text.
-        Value::Number(number) if *number > (1 << 53) - 1 => number.to_string().into(),
-        Value::Number(number) => (*number).into(),
-        Value::Flag(flag) => (*flag).into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Fields(fields) => fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), json(value)))
-            .collect(),
+struct Written<'a>(&'a Value);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) => serializer.serialize_str(text),
+            // Past what JavaScript keeps exactly, a number is text.
+            Value::Number(number) if *number > (1 << 53) - 1 => serializer.collect_str(number),
+            Value::Number(number) => serializer.serialize_u64(*number),
+            Value::Flag(flag) => serializer.serialize_bool(*flag),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Written)),
+            Value::Fields(fields) => {
+                serializer.collect_map(fields.iter().map(|(name, value)| (*name, Written(value))))
+            }
+        }
     }
 }

@@ -8,7 +8,11 @@
 mod webcrypto;
 
 use js_sys::{Promise, Uint8Array};
-use teeproof_bindings::{Prepared, failure, signature_backend};
+#[cfg(feature = "full")]
+use teeproof_bindings::Prepared;
+#[cfg(not(feature = "full"))]
+use teeproof_bindings::Verification;
+use teeproof_bindings::{failure, signature_backend};
 use teeproof_core::limits;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,6 +20,13 @@ use wasm_bindgen_futures::future_to_promise;
 
 /// Bytes that all parts of one call may have together.
 const TOTAL: usize = 8 * limits::BUNDLE;
+
+/// What a call is about. The lean module judges and does nothing else: a page loads no code for what
+/// it does not do.
+#[cfg(not(feature = "full"))]
+type Work = Verification;
+#[cfg(feature = "full")]
+type Work = Prepared;
 
 /// Performs an operation. Signatures are checked in pure Rust.
 ///
@@ -47,14 +58,28 @@ pub fn call_async(operation: &str, request: &str, parts: Vec<Uint8Array>) -> Pro
     })
 }
 
-fn prepared(operation: &str, request: &str, parts: &[Uint8Array]) -> Result<Prepared, String> {
+fn prepared(operation: &str, request: &str, parts: &[Uint8Array]) -> Result<Work, String> {
     let sizes: Vec<usize> = parts
         .iter()
         .map(|part| usize::try_from(part.length()).unwrap_or(usize::MAX))
         .collect();
     check_sizes(&sizes)?;
     let bytes = parts.iter().map(Uint8Array::to_vec).collect();
-    Prepared::read(operation, request, bytes)
+    read(operation, request, bytes)
+}
+
+#[cfg(feature = "full")]
+fn read(operation: &str, request: &str, attached: Vec<Vec<u8>>) -> Result<Work, String> {
+    Work::read(operation, request, attached)
+}
+
+#[cfg(not(feature = "full"))]
+fn read(operation: &str, request: &str, attached: Vec<Vec<u8>>) -> Result<Work, String> {
+    if operation != "verify" {
+        let message = "this module only judges: the full one has the other operations";
+        return Err(failure("unknown-operation", message));
+    }
+    Work::read(request, attached)
 }
 
 /// Refuses by length alone what nobody wants copied.
