@@ -166,11 +166,11 @@ pub fn decode_hex(text: &str, limit: usize) -> Result<Vec<u8>, HexError> {
     if pairs.len() > limit {
         return Err(HexError::TooLong { limit });
     }
-    pairs
-        .iter()
-        .enumerate()
-        .map(|(index, pair)| byte_of(index, pair))
-        .collect()
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for (index, pair) in pairs.iter().enumerate() {
+        bytes.push(byte_of(index, pair)?);
+    }
+    Ok(bytes)
 }
 
 /// The byte that two digits stand for; `index` counts the pairs before them.
@@ -207,11 +207,6 @@ pub fn encode_hex(bytes: &[u8]) -> String {
 const fn hex_digit(nibble: u8) -> u8 {
     let first = if nibble < 10 { b'0' } else { b'a' - 10 };
     first.wrapping_add(nibble)
-}
-
-/// Writes bytes as lower-case hex.
-pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
-    text.push_str(&encode_hex(bytes));
 }
 
 /// SHA-256.

@@ -71,7 +71,10 @@ impl Json {
 pub(crate) fn push_text(out: &mut String, text: &str) {
     out.push('"');
     let mut plain = text;
-    while let Some(place) = plain.find(|character| matches!(character, '"' | '\\' | ..' ')) {
+    while let Some(place) = plain
+        .bytes()
+        .position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
+    {
         let (before, rest) = plain.split_at(place);
         out.push_str(before);
         let mut characters = rest.chars();
@@ -86,7 +89,7 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
                 out.push_str("\\u00");
                 let mut byte = [0];
                 control.encode_utf8(&mut byte);
-                crate::bytes::push_hex(out, &byte);
+                out.push_str(&crate::bytes::encode_hex(&byte));
             }
         }
         plain = characters.as_str();

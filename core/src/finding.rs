@@ -51,6 +51,8 @@ pub struct Finding {
 }
 
 impl Finding {
+    // Not inlined, as the two below: findings are made in a hundred places.
+    #[inline(never)]
     const fn bare(outcome: Outcome, reason: Option<Reason>) -> Self {
         Self {
             outcome,
@@ -93,13 +95,21 @@ impl Finding {
     }
 
     pub(crate) fn found(mut self, found: impl Into<Option<Value>>) -> Self {
-        self.found = found.into();
+        self.put(found.into(), true);
         self
     }
 
     pub(crate) fn expected(mut self, expected: impl Into<Option<Value>>) -> Self {
-        self.expected = expected.into();
+        self.put(expected.into(), false);
         self
+    }
+
+    #[inline(never)]
+    fn put(&mut self, value: Option<Value>, found: bool) {
+        match found {
+            true => self.found = value,
+            false => self.expected = value,
+        }
     }
 }
 

@@ -41,16 +41,16 @@ impl<'a> Scan<'a> {
         walked.map_err(|stop| (stop, scan.at))
     }
 
+    // Called for every byte: without this a build for size would make two calls of each.
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline(always)]
     fn step(&mut self) {
-        self.at = self.at.saturating_add(1);
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+        // Never past one more than the text's length.
+        self.at = self.at.wrapping_add(1);
     }
 
     fn space(&mut self) {
@@ -212,12 +212,10 @@ impl<'a> Scan<'a> {
     fn string(&mut self, mut out: Option<&mut String>) -> Walked {
         self.step();
         loop {
-            let plain = self.rest().iter();
-            let plain = plain
-                .take_while(|byte| !matches!(**byte, b'"' | b'\\' | ..b' '))
-                .count();
             let start = self.at;
-            self.at = start.saturating_add(plain);
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | ..b' ')) {
+                self.step();
+            }
             if let Some(out) = out.as_deref_mut() {
                 out.push_str(self.text.get(start..self.at).unwrap_or_default());
             }
@@ -298,25 +296,20 @@ impl<'a> Scan<'a> {
         let mut open = 0_usize;
         loop {
             match self.peek() {
-                Some(b'"') => {
-                    // At the end of the text in one that was not checked.
-                    if self.string(None).is_err() {
-                        self.at = whole.len();
-                    }
-                }
+                None => break,
+                Some(b'"') => self.pass_string(),
                 Some(b'{' | b'[') => {
-                    open = open.saturating_add(1);
-                    self.step();
-                }
-                Some(b'}' | b']') if open > 0 => {
-                    open = open.saturating_sub(1);
-                    self.step();
-                }
-                Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':') if open > 0 => {
+                    open = open.wrapping_add(1);
                     self.step();
                     continue;
                 }
-                Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']') | None => break,
+                Some(b'}' | b']') if open > 0 => {
+                    open = open.wrapping_sub(1);
+                    self.step();
+                }
+                Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']') if open == 0 => {
+                    break;
+                }
                 Some(_) => {
                     self.step();
                     continue;
@@ -329,7 +322,23 @@ impl<'a> Scan<'a> {
         Node {
             whole,
             start,
-            end: self.at,
+            end: self.at.min(whole.len()),
+        }
+    }
+
+    /// In a text that was checked: passes a string.
+    fn pass_string(&mut self) {
+        self.step();
+        loop {
+            match self.peek() {
+                Some(b'"') => return self.step(),
+                Some(b'\\') => {
+                    self.step();
+                    self.step();
+                }
+                Some(_) => self.step(),
+                None => return,
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::error::{EventField, FieldFault, LogError};
 use super::event::{Event, EventParts, EventVersion};
-use crate::bytes::{decode_hex, push_hex};
+use crate::bytes::{decode_hex, encode_hex};
 use crate::canonical::push_text;
 use crate::json::{Fields, Node, ShapeFault};
 use crate::json_shape;
@@ -122,19 +122,19 @@ pub(super) fn to_json(events: &[Event]) -> String {
         push_number(&mut json, ",\"event_type\":", event.event_type());
         json.push_str(",\"digest\":\"");
         if let Some(digest) = event.stated_digest() {
-            push_hex(&mut json, digest.as_slice());
+            json.push_str(&encode_hex(digest.as_slice()));
         }
         json.push_str("\",\"event\":");
         push_text(&mut json, event.name());
         json.push_str(",\"event_payload\":\"");
-        push_hex(&mut json, event.payload());
+        json.push_str(&encode_hex(event.payload()));
         json.push('"');
         if event.version() == Some(EventVersion::V2) {
             json.push_str(",\"version\":2");
         }
         if let Some(preimage) = event.stated_preimage() {
             json.push_str(",\"preimage\":\"");
-            push_hex(&mut json, preimage);
+            json.push_str(&encode_hex(preimage));
             json.push('"');
         }
         json.push('}');

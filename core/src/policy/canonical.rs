@@ -105,7 +105,7 @@ pub(super) fn by_triple(references: &[OsReference]) -> Vec<(Triple, Option<AnyOf
         .iter()
         .map(|os| ((os.mrtd, os.rtmr1, os.rtmr2), os.rtmr0.as_ref()))
         .collect();
-    entries.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    entries.sort_unstable_by_key(|(triple, _)| *triple);
     entries
         .chunk_by(|one, other| one.0 == other.0)
         .filter_map(|same| {

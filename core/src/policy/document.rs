@@ -3,11 +3,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Deserialize;
-
 use super::Policy;
 use super::error::{Fault, PolicyError, PolicyErrorKind as Kind, Position};
-use super::fields::{Given, List, One, Row, Rows, Section, Table, Whole};
+use super::fields::{Field, Given, Keys, List, One, Row, Rows, Section, Table, Whole};
 use super::readers::{
     AdvisoryId, ChannelWord, CurrentStatus, EngineWord, FreshnessWord, Hex, Label, LintWord,
     MergedStatus, ModuleStatus, PlatformStatus, ProviderId, ProviderWord, QeStatus, SchemaWord,
@@ -17,191 +15,252 @@ use super::rules::{
     AnyOf, AppRules, KeyProviderKind, KeyProviderRef, LintDemand, OsReference, PlatformRules,
     SgxRules, TcbRules, TdRules,
 };
+use super::source::{PolicyValue, Refusal};
 use crate::bytes::Measurement;
 use crate::canonical::Json;
 use crate::limits;
 use crate::tcb_status::TcbStatus;
 
-/// A policy that was read and holds to every rule of its schema, for formats that the core does
-/// not parse: deserialise one, then make it a [`Policy`]. Turn the format's error into a
-/// [`PolicyError`] with [`PolicyError::from_parser`].
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct PolicyDocument(Table<PolicyTable>);
+/// Declares a table and reads it key by key: what is declared is what is read, and what the schema
+/// says.
+macro_rules! tables {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone)]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, rename_all = "kebab-case"))]
+            pub(super) struct $name {
+                $($(#[$field_meta])* $field: $kind,)*
+            }
+
+            impl $name {
+                fn keys(keys: &Keys<'_>) -> Result<Self, Refusal> {
+                    keys.only(&[$(stringify!($field)),*])?;
+                    $(let $field = keys.find::<$kind>(stringify!($field))?;)*
+                    Ok(Self {
+                        $($field: keys.or_absent($field, stringify!($field))?,)*
+                    })
+                }
+            }
+        )*
+    };
+}
 
 /// Largest number of a floor: what every reader of the canonical JSON keeps exactly.
 type Floor = Whole<{ Json::MAX_NUMBER }>;
 
-/// What is accepted of attestation evidence. `docs/policy.md` says what each key means.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct PolicyTable {
-    /// The schema of this document.
-    #[allow(dead_code, reason = "reading it is the check")]
-    schema: One<SchemaWord>,
-    /// A label. It decides nothing and is not in the digest.
-    #[serde(default)]
-    name: Given<One<Label>>,
-    /// Accepted kinds of TEE. Default: tdx.
-    #[serde(default)]
-    tee: Given<List<TeeWord>>,
-    /// Whether two engines have to agree. Default: any.
-    #[serde(default)]
-    engines: Given<One<EngineWord>>,
-    /// Whether the evidence has to answer a challenge. Default: optional.
-    #[serde(default)]
-    freshness: Given<One<FreshnessWord>>,
-    /// Whether the other end of a live connection has to be the TD. Default: any.
-    #[serde(default)]
-    channel: Given<One<ChannelWord>>,
-    /// The TCB and the collateral that judges it.
-    #[serde(default)]
-    tcb: Given<Table<TcbTable>>,
-    /// The machine.
-    #[serde(default)]
-    platform: Given<Table<PlatformTable>>,
-    /// The TD's attributes.
-    #[serde(default)]
-    td: Given<Table<TdTable>>,
-    /// SGX enclaves.
-    #[serde(default)]
-    sgx: Given<Table<SgxTable>>,
-    /// Accepted operating systems. Entries of equal name form one set.
-    #[serde(default)]
-    os: Given<Rows<OsTable>>,
-    /// The app.
-    #[serde(default)]
-    app: Given<Table<AppTable>>,
+tables! {
+    /// What is accepted of attestation evidence. `docs/policy.md` says what each key means.
+    PolicyTable {
+        /// The schema of this document.
+        #[allow(dead_code, reason = "reading it is the check")]
+        schema: One<SchemaWord>,
+        /// A label. It decides nothing and is not in the digest.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        name: Given<One<Label>>,
+        /// Accepted kinds of TEE. Default: tdx.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        tee: Given<List<TeeWord>>,
+        /// Whether two engines have to agree. Default: any.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        engines: Given<One<EngineWord>>,
+        /// Whether the evidence has to answer a challenge. Default: optional.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        freshness: Given<One<FreshnessWord>>,
+        /// Whether the other end of a live connection has to be the TD. Default: any.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        channel: Given<One<ChannelWord>>,
+        /// The TCB and the collateral that judges it.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        tcb: Given<Table<TcbTable>>,
+        /// The machine.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        platform: Given<Table<PlatformTable>>,
+        /// The TD's attributes.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        td: Given<Table<TdTable>>,
+        /// SGX enclaves.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        sgx: Given<Table<SgxTable>>,
+        /// Accepted operating systems. Entries of equal name form one set.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        os: Given<Rows<OsTable>>,
+        /// The app.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        app: Given<Table<AppTable>>,
+    }
+
+    TcbTable {
+        /// Accepted results of Intel's convergence. Default: UpToDate.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        merged: Given<List<MergedStatus>>,
+        /// Accepted statuses of the platform's own level. Default: UpToDate.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        platform: Given<List<PlatformStatus>>,
+        /// Accepted statuses of the TDX module's own level. Default: UpToDate.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        module: Given<List<ModuleStatus>>,
+        /// Accepted statuses of the quoting enclave's own level. Default: UpToDate.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        qe: Given<List<QeStatus>>,
+        /// Accepted statuses of the TCB that a TD runs on now. Default: UpToDate.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        current: Given<List<CurrentStatus>>,
+        /// Days for which an out-of-date status is accepted, counted from the TCB date of the earliest
+        /// newer up-to-date level. Needed exactly if one is accepted.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        out_of_date_grace_days: Given<Whole<36_500>>,
+        /// Floor for the TCB evaluation data number.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        min_evaluation_number: Given<Floor>,
+        /// Floor for the root CRL's number.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        min_root_crl_number: Given<Floor>,
+        /// Floor for the PCK CRL's number.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        min_pck_crl_number: Given<Floor>,
+        /// If present, any other advisory is refused.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        tolerated_advisories: Given<List<AdvisoryId>>,
+        /// Advisories that are refused.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        denied_advisories: Given<List<AdvisoryId>>,
+    }
+
+    PlatformTable {
+        /// Accepted FMSPCs.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        fmspc: Given<List<Hex<6>>>,
+        /// Accepted machines by PPID. One list with `device-ids`.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        ppid: Given<List<Hex<16>>>,
+        /// Accepted machines by SHA-256 of the PPID. One list with `ppid`.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        device_ids: Given<List<Hex<32>>>,
+        /// Demanded value of the dynamic-platform flag.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        dynamic: Given<bool>,
+        /// Demanded value of the cached-keys flag.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        cached_keys: Given<bool>,
+        /// Demanded value of the SMT flag.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        smt: Given<bool>,
+    }
+
+    TdTable {
+        /// Accepted TD attributes.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        attributes: Given<List<Hex<8>>>,
+        /// Accepted extended features masks.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        xfam: Given<List<Hex<8>>>,
+        /// UNSAFE: accept TDs under debug.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        accept_debug_td_unsafe: bool,
+        /// UNSAFE: accept TDs with a service TD.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        accept_service_td_unsafe: bool,
+        /// UNSAFE: accept TDs that can be migrated.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        accept_migratable_td_unsafe: bool,
+        /// UNSAFE: accept TDs without SEPT_VE_DISABLE.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        accept_missing_sept_ve_disable_unsafe: bool,
+    }
+
+    SgxTable {
+        /// UNSAFE: accept enclaves under debug.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        accept_debug_enclave_unsafe: bool,
+    }
+
+    OsTable {
+        /// The set that the entry belongs to.
+        name: One<Label>,
+        /// MRTD.
+        mrtd: One<Hex<48>>,
+        /// RTMR1.
+        rtmr1: One<Hex<48>>,
+        /// RTMR2.
+        rtmr2: One<Hex<48>>,
+        /// Accepted values of RTMR0. Default: any.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        rtmr0: Given<List<Hex<48>>>,
+    }
+
+    AppTable {
+        /// Accepted compose hashes.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        compose_hashes: Given<List<Hex<32>>>,
+        /// Accepted app ids.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        app_ids: Given<List<Hex<20>>>,
+        /// Accepted values of RTMR3.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        rtmr3: Given<List<Hex<48>>>,
+        /// Accepted report data.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        report_data: Given<List<Hex<64>>>,
+        /// Accepted key providers.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        key_providers: Given<Rows<KeyProviderTable>>,
+        /// What a lint of the app-compose may find. Default: any.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        compose_lint: Given<One<LintWord>>,
+    }
+
+    KeyProviderTable {
+        /// The provider's kind.
+        kind: One<ProviderWord>,
+        /// The provider's id. Needed for every kind but `none`.
+        #[cfg_attr(feature = "schema", schemars(default))]
+        id: Given<One<ProviderId>>,
+    }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct TcbTable {
-    /// Accepted results of Intel's convergence. Default: UpToDate.
-    merged: Given<List<MergedStatus>>,
-    /// Accepted statuses of the platform's own level. Default: UpToDate.
-    platform: Given<List<PlatformStatus>>,
-    /// Accepted statuses of the TDX module's own level. Default: UpToDate.
-    module: Given<List<ModuleStatus>>,
-    /// Accepted statuses of the quoting enclave's own level. Default: UpToDate.
-    qe: Given<List<QeStatus>>,
-    /// Accepted statuses of the TCB that a TD runs on now. Default: UpToDate.
-    current: Given<List<CurrentStatus>>,
-    /// Days for which an out-of-date status is accepted, counted from the TCB date of the earliest
-    /// newer up-to-date level. Needed exactly if one is accepted.
-    out_of_date_grace_days: Given<Whole<36_500>>,
-    /// Floor for the TCB evaluation data number.
-    min_evaluation_number: Given<Floor>,
-    /// Floor for the root CRL's number.
-    min_root_crl_number: Given<Floor>,
-    /// Floor for the PCK CRL's number.
-    min_pck_crl_number: Given<Floor>,
-    /// If present, any other advisory is refused.
-    tolerated_advisories: Given<List<AdvisoryId>>,
-    /// Advisories that are refused.
-    denied_advisories: Given<List<AdvisoryId>>,
+impl Section for PolicyTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct PlatformTable {
-    /// Accepted FMSPCs.
-    fmspc: Given<List<Hex<6>>>,
-    /// Accepted machines by PPID. One list with `device-ids`.
-    ppid: Given<List<Hex<16>>>,
-    /// Accepted machines by SHA-256 of the PPID. One list with `ppid`.
-    device_ids: Given<List<Hex<32>>>,
-    /// Demanded value of the dynamic-platform flag.
-    dynamic: Given<bool>,
-    /// Demanded value of the cached-keys flag.
-    cached_keys: Given<bool>,
-    /// Demanded value of the SMT flag.
-    smt: Given<bool>,
+impl Section for PlatformTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct TdTable {
-    /// Accepted TD attributes.
-    attributes: Given<List<Hex<8>>>,
-    /// Accepted extended features masks.
-    xfam: Given<List<Hex<8>>>,
-    /// UNSAFE: accept TDs under debug.
-    accept_debug_td_unsafe: bool,
-    /// UNSAFE: accept TDs with a service TD.
-    accept_service_td_unsafe: bool,
-    /// UNSAFE: accept TDs that can be migrated.
-    accept_migratable_td_unsafe: bool,
-    /// UNSAFE: accept TDs without SEPT_VE_DISABLE.
-    accept_missing_sept_ve_disable_unsafe: bool,
+impl Section for TdTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct SgxTable {
-    /// UNSAFE: accept enclaves under debug.
-    accept_debug_enclave_unsafe: bool,
+impl Section for SgxTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct OsTable {
-    /// The set that the entry belongs to.
-    name: One<Label>,
-    /// MRTD.
-    mrtd: One<Hex<48>>,
-    /// RTMR1.
-    rtmr1: One<Hex<48>>,
-    /// RTMR2.
-    rtmr2: One<Hex<48>>,
-    /// Accepted values of RTMR0. Default: any.
-    #[serde(default)]
-    rtmr0: Given<List<Hex<48>>>,
+impl Section for OsTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct AppTable {
-    /// Accepted compose hashes.
-    compose_hashes: Given<List<Hex<32>>>,
-    /// Accepted app ids.
-    app_ids: Given<List<Hex<20>>>,
-    /// Accepted values of RTMR3.
-    rtmr3: Given<List<Hex<48>>>,
-    /// Accepted report data.
-    report_data: Given<List<Hex<64>>>,
-    /// Accepted key providers.
-    key_providers: Given<Rows<KeyProviderTable>>,
-    /// What a lint of the app-compose may find. Default: any.
-    compose_lint: Given<One<LintWord>>,
+impl Section for AppTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
 }
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct KeyProviderTable {
-    /// The provider's kind.
-    kind: One<ProviderWord>,
-    /// The provider's id. Needed for every kind but `none`.
-    #[serde(default)]
-    id: Given<One<ProviderId>>,
-}
-
-impl Section for PolicyTable {}
-impl Section for PlatformTable {}
-impl Section for TdTable {}
-impl Section for SgxTable {}
-impl Section for OsTable {}
-impl Section for AppTable {}
 
 impl Section for TcbTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
+
     fn check(&self) -> Result<(), Fault> {
         let rules = TcbRules::from(self.clone());
         let lists = [
@@ -242,6 +301,10 @@ impl Section for TcbTable {
 }
 
 impl Section for KeyProviderTable {
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal> {
+        Self::keys(keys)
+    }
+
     fn check(&self) -> Result<(), Fault> {
         if self.kind.0 != KeyProviderKind::None && self.id.0.is_none() {
             let detail = [
@@ -286,13 +349,13 @@ impl<const MAX: u64> Given<Whole<MAX>> {
 
 impl From<TcbTable> for TcbRules {
     fn from(table: TcbTable) -> Self {
-        let up_to_date = || AnyOf::one(TcbStatus::UpToDate);
+        let default = Self::default();
         Self {
-            merged: table.merged.list().unwrap_or_else(up_to_date),
-            platform: table.platform.list().unwrap_or_else(up_to_date),
-            module: table.module.list().unwrap_or_else(up_to_date),
-            qe: table.qe.list().unwrap_or_else(up_to_date),
-            current: table.current.list().unwrap_or_else(up_to_date),
+            merged: table.merged.list().unwrap_or(default.merged),
+            platform: table.platform.list().unwrap_or(default.platform),
+            module: table.module.list().unwrap_or(default.module),
+            qe: table.qe.list().unwrap_or(default.qe),
+            current: table.current.list().unwrap_or(default.current),
             // The range of the number is a part of its type.
             out_of_date_grace_days: table
                 .out_of_date_grace_days
@@ -309,7 +372,20 @@ impl From<TcbTable> for TcbRules {
 
 impl Default for TcbRules {
     fn default() -> Self {
-        TcbTable::default().into()
+        let up_to_date = || AnyOf::one(TcbStatus::UpToDate);
+        Self {
+            merged: up_to_date(),
+            platform: up_to_date(),
+            module: up_to_date(),
+            qe: up_to_date(),
+            current: up_to_date(),
+            out_of_date_grace_days: None,
+            min_evaluation_number: None,
+            min_root_crl_number: None,
+            min_pck_crl_number: None,
+            tolerated_advisories: None,
+            denied_advisories: None,
+        }
     }
 }
 
@@ -385,9 +461,8 @@ impl From<KeyProviderTable> for KeyProviderRef {
     }
 }
 
-impl From<PolicyDocument> for Policy {
-    fn from(document: PolicyDocument) -> Self {
-        let table = document.0.0;
+impl From<PolicyTable> for Policy {
+    fn from(table: PolicyTable) -> Self {
         let default = Self::default();
         let os = |rows: Rows<OsTable>| {
             rows.0
@@ -415,7 +490,7 @@ impl From<PolicyDocument> for Policy {
     }
 }
 
-impl PolicyDocument {
+impl Policy {
     /// What every policy text has to be before any parser sees it: UTF-8, without a byte order
     /// mark, and no larger than [`limits::POLICY`].
     pub fn check_text(bytes: &[u8]) -> Result<&str, PolicyError> {
@@ -438,35 +513,20 @@ impl PolicyDocument {
             PolicyError::new(Kind::NotUtf8, "bytes that are not UTF-8", position)
         })
     }
-}
 
-impl Policy {
     /// Reads a policy from JSON.
     ///
     /// Unknown and duplicate keys, `null`, wrong types and empty lists are refused, with the line.
     pub fn from_json(bytes: &[u8]) -> Result<Self, PolicyError> {
-        let text = PolicyDocument::check_text(bytes)?;
-        serde_json::from_str::<PolicyDocument>(text)
-            .map(Self::from)
-            .map_err(|error| {
-                let (line, column) = (error.line(), error.column());
-                let message = error.to_string();
-                let place = [
-                    " at line ",
-                    &line.to_string(),
-                    " column ",
-                    &column.to_string(),
-                ];
-                let message = message.strip_suffix(&place.concat()).unwrap_or(&message);
-                // The parser counts bytes.
-                let bytes = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-                let bytes = bytes.as_bytes().get(..column).unwrap_or(bytes.as_bytes());
-                let column = bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-                let position = (line != 0).then_some(Position {
-                    line,
-                    column: column.max(1),
-                });
-                PolicyError::from_parser(message, position)
-            })
+        let text = Self::check_text(bytes)?;
+        Self::from_value(text, &PolicyValue::of_json(text)?)
+    }
+
+    /// Reads a policy of a format that the core does not parse: from what its parser found in the
+    /// text. It holds to every rule of the schema, as one in JSON does.
+    pub fn from_value(text: &str, value: &PolicyValue) -> Result<Self, PolicyError> {
+        Table::<PolicyTable>::read(value)
+            .map(|table| table.0.into())
+            .map_err(|refusal| refusal.in_text(text))
     }
 }

@@ -1,22 +1,29 @@
-//! The kinds of values that a policy document holds.
-//!
-//! Everything is refused while it is read, not afterwards: only then does a format know the line.
+//! The kinds of values that a policy document holds, and how each is read.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
-use core::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use super::error::{Fault, PolicyErrorKind as Kind};
+use super::error::{Fault, PolicyErrorKind as Kind, is_anchor_or_instant};
 use super::rules::AnyOf;
+use super::source::{PolicyContent as Content, PolicyValue, Refusal};
 use crate::limits;
 
-/// An optional key. Unlike `Option` it does not take JSON's `null` for absence.
+/// What stands under a key.
+pub(super) trait Field: Sized {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal>;
+    /// What it is where the key is absent; `None` where the key has to be there.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+fn wrong_type(value: &PolicyValue, expected: &str) -> Refusal {
+    let detail = format!("{}, expected {expected}", value.kind());
+    Fault::new(Kind::WrongType, detail).at(value.offset)
+}
+
+/// An optional key.
 #[derive(Debug, Clone)]
 pub(super) struct Given<T>(pub(super) Option<T>);
 
@@ -26,9 +33,26 @@ impl<T> Default for Given<T> {
     }
 }
 
-impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Given<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(|value| Self(Some(value)))
+impl<T: Field> Field for Given<T> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        T::read(value).map(|read| Self(Some(read)))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+impl Field for bool {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        match value.content {
+            Content::Flag(flag) => Ok(flag),
+            _ => Err(wrong_type(value, "`true` or `false`")),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(false)
     }
 }
 
@@ -47,133 +71,177 @@ pub(super) trait Reader {
 #[derive(Debug, Clone)]
 pub(super) struct One<R: Reader>(pub(super) R::Out);
 
-impl<'de, R: Reader> serde::Deserialize<'de> for One<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneVisitor<R>(PhantomData<R>);
-        impl<R: Reader> Visitor<'_> for OneVisitor<R> {
-            type Value = One<R>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(R::EXPECTED)
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<One<R>, E> {
-                read::<R, E>(text).map(One)
-            }
+impl<R: Reader> Field for One<R> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        let text = text(value, R::EXPECTED)?;
+        R::read(text)
+            .map(Self)
+            .map_err(|fault| fault.at(value.offset))
+    }
+}
+
+fn text<'a>(value: &'a PolicyValue, expected: &str) -> Result<&'a str, Refusal> {
+    match &value.content {
+        Content::Text(text) if text.is_empty() => {
+            let detail = format!("an empty text, expected {expected}");
+            Err(Fault::new(Kind::EmptyText, detail).at(value.offset))
         }
-        deserializer.deserialize_str(OneVisitor(PhantomData))
+        Content::Text(text) => Ok(text),
+        _ => Err(wrong_type(value, expected)),
     }
-}
-
-fn read<R: Reader, E: Error>(text: &str) -> Result<R::Out, E> {
-    if text.is_empty() {
-        let detail = format!("an empty text, expected {}", R::EXPECTED);
-        return Err(E::custom(Fault::new(Kind::EmptyText, detail)));
-    }
-    R::read(text).map_err(E::custom)
-}
-
-/// Refuses one entry more than the cap.
-fn room<E: Error>(entries: usize) -> Result<(), E> {
-    if entries < limits::POLICY_ENTRIES {
-        return Ok(());
-    }
-    let detail = format!("more than {} entries in one list", limits::POLICY_ENTRIES);
-    Err(E::custom(Fault::new(Kind::TooManyEntries, detail)))
-}
-
-fn empty_list<E: Error>() -> E {
-    E::custom(Fault::new(
-        Kind::EmptyList,
-        "an empty list, which accepts nothing",
-    ))
-}
-
-fn duplicate<E: Error>() -> E {
-    let detail = "an entry that stands in this list already";
-    E::custom(Fault::new(Kind::DuplicateEntry, detail))
 }
 
 /// A list of texts: not empty, nothing twice.
 #[derive(Debug, Clone)]
 pub(super) struct List<R: Reader>(pub(super) AnyOf<R::Out>);
 
-impl<'de, R: Reader> serde::Deserialize<'de> for List<R> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<R>(PhantomData<R>);
-        impl<'de, R: Reader> Visitor<'de> for ListVisitor<R> {
-            type Value = List<R>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list, each entry {}", R::EXPECTED)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<R>, A::Error> {
-                let mut seen = BTreeSet::new();
-                while list.next_element_seed(Entry::<R>(&mut seen))?.is_some() {}
-                AnyOf::of(seen).map(List).ok_or_else(empty_list)
-            }
+impl<R: Reader> Field for List<R> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        let mut entries = Vec::new();
+        for entry in list(value, "a list")? {
+            let read = R::read(text(entry, R::EXPECTED)?);
+            entries.push((read.map_err(|fault| fault.at(entry.offset))?, entry.offset));
         }
-        deserializer.deserialize_seq(ListVisitor(PhantomData))
+        let entries = distinct(entries)?;
+        // `list` takes no empty one.
+        AnyOf::of_sorted(entries.collect())
+            .map(Self)
+            .ok_or_else(|| empty_list().at(value.offset))
     }
 }
 
-/// Reads one entry into the set of those before it. The set is consulted inside of the entry's
-/// own visitor so that a duplicate is reported at its line and not at that of the list.
-struct Entry<'s, R: Reader>(&'s mut BTreeSet<R::Out>);
-
-impl<'de, R: Reader> DeserializeSeed<'de> for Entry<'_, R> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_str(self)
+/// The entries of a list that is not empty and within its cap.
+fn list<'a>(value: &'a PolicyValue, expected: &str) -> Result<&'a [PolicyValue], Refusal> {
+    let Content::List(entries) = &value.content else {
+        return Err(wrong_type(value, expected));
+    };
+    if entries.is_empty() {
+        return Err(empty_list().at(value.offset));
     }
+    if let Some(over) = entries.get(limits::POLICY_ENTRIES) {
+        let detail = format!("more than {} entries in one list", limits::POLICY_ENTRIES);
+        return Err(Fault::new(Kind::TooManyEntries, detail).at(over.offset));
+    }
+    Ok(entries)
 }
 
-impl<R: Reader> Visitor<'_> for Entry<'_, R> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(R::EXPECTED)
-    }
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        room(self.0.len())?;
-        if self.0.insert(read::<R, E>(text)?) {
-            Ok(())
-        } else {
-            Err(duplicate())
+fn empty_list() -> Fault {
+    Fault::new(Kind::EmptyList, "an empty list, which accepts nothing")
+}
+
+/// The entries without their places, unless one stands there twice.
+fn distinct<T: Ord>(mut entries: Vec<(T, usize)>) -> Result<impl Iterator<Item = T>, Refusal> {
+    entries.sort_unstable();
+    let twice = entries
+        .array_windows::<2>()
+        .filter(|[one, other]| one.0 == other.0)
+        .map(|[_, second]| second.1)
+        .min();
+    match twice {
+        None => Ok(entries.into_iter().map(|(entry, _)| entry)),
+        Some(offset) => {
+            let detail = "an entry that stands in this list already";
+            Err(Fault::new(Kind::DuplicateEntry, detail).at(offset))
         }
     }
 }
 
 /// A table, with the rules between its keys.
-pub(super) trait Section {
+pub(super) trait Section: Sized {
+    /// Reads the keys.
+    fn of(keys: &Keys<'_>) -> Result<Self, Refusal>;
+
     fn check(&self) -> Result<(), Fault> {
         Ok(())
     }
 }
 
-/// A table of the document. A derived `Deserialize` alone would also take a sequence of values
-/// without keys.
+/// A table of the document.
 #[derive(Debug, Clone)]
 pub(super) struct Table<T>(pub(super) T);
 
-impl<'de, T: Section + serde::Deserialize<'de>> serde::Deserialize<'de> for Table<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TableVisitor<T>(PhantomData<T>);
-        impl<'de, T: Section + serde::Deserialize<'de>> Visitor<'de> for TableVisitor<T> {
-            type Value = Table<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a table")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Table<T>, A::Error> {
-                section(map).map(Table)
-            }
-        }
-        deserializer.deserialize_map(TableVisitor(PhantomData))
+impl<T: Section> Field for Table<T> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        section(value).map(Self)
     }
 }
 
-fn section<'de, T: Section + serde::Deserialize<'de>, A: MapAccess<'de>>(
-    map: A,
-) -> Result<T, A::Error> {
-    let table = T::deserialize(MapAccessDeserializer::new(map))?;
-    table.check().map_err(A::Error::custom)?;
+fn section<T: Section>(value: &PolicyValue) -> Result<T, Refusal> {
+    let table = T::of(&Keys::of(value)?)?;
+    table.check().map_err(|fault| fault.at(value.offset))?;
     Ok(table)
+}
+
+/// The keys of a table.
+pub(super) struct Keys<'a> {
+    offset: usize,
+    entries: &'a [(String, usize, PolicyValue)],
+}
+
+impl<'a> Keys<'a> {
+    fn of(value: &'a PolicyValue) -> Result<Self, Refusal> {
+        match &value.content {
+            Content::Table(entries) => Ok(Self {
+                offset: value.offset,
+                entries,
+            }),
+            _ => Err(wrong_type(value, "a table")),
+        }
+    }
+
+    /// Refuses every key but these, which are spelled as identifiers are.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
+        let unknown = |key: &str| !known.iter().any(|name| is(key, name));
+        let Some((key, offset, _)) = self.entries.iter().find(|(key, ..)| unknown(key)) else {
+            return Ok(());
+        };
+        let fault = if is_anchor_or_instant(key) {
+            let detail = [
+                "unknown key `",
+                key,
+                "`: a policy can bring neither a trust anchor nor an instant, so that nobody \
+                 who writes one decides whom to trust and for when",
+            ];
+            Fault::new(Kind::AnchorOrInstant, detail.concat())
+        } else {
+            let mut detail = ["unknown key `", key, "`, expected one of "].concat();
+            for (index, name) in known.iter().enumerate() {
+                detail.push_str(if index == 0 { "`" } else { ", `" });
+                detail.extend(spelled(name));
+                detail.push('`');
+            }
+            Fault::new(Kind::UnknownKey, detail)
+        };
+        Err(fault.at(*offset))
+    }
+
+    /// What stands under a key, if it is there.
+    pub(super) fn find<F: Field>(&self, name: &str) -> Result<Option<F>, Refusal> {
+        let entry = self.entries.iter().find(|(key, ..)| is(key, name));
+        entry.map(|(_, _, value)| F::read(value)).transpose()
+    }
+
+    /// What is said of a key that is not there.
+    pub(super) fn or_absent<F: Field>(&self, found: Option<F>, name: &str) -> Result<F, Refusal> {
+        found.or_else(F::absent).ok_or_else(|| {
+            let mut detail = String::from("missing key `");
+            detail.extend(spelled(name));
+            detail.push('`');
+            Fault::new(Kind::MissingKey, detail).at(self.offset)
+        })
+    }
+}
+
+/// A policy has `-` where an identifier has `_`.
+fn spelled(name: &str) -> impl Iterator<Item = char> {
+    name.chars().map(|sign| match sign {
+        '_' => '-',
+        sign => sign,
+    })
+}
+
+fn is(key: &str, name: &str) -> bool {
+    spelled(name).eq(key.chars())
 }
 
 /// A table that stands in a list, with what makes two of them the same.
@@ -186,51 +254,16 @@ pub(super) trait Row: Section {
 #[derive(Debug, Clone)]
 pub(super) struct Rows<T>(pub(super) Vec<T>);
 
-impl<'de, T: Row + serde::Deserialize<'de>> serde::Deserialize<'de> for Rows<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RowsVisitor<T>(PhantomData<T>);
-        impl<'de, T: Row + serde::Deserialize<'de>> Visitor<'de> for RowsVisitor<T> {
-            type Value = Rows<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of tables")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Rows<T>, A::Error> {
-                let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
-                while let Some(row) = list.next_element_seed(RowEntry::<T>(&mut seen))? {
-                    rows.push(row);
-                }
-                if rows.is_empty() {
-                    return Err(empty_list());
-                }
-                Ok(Rows(rows))
-            }
+impl<T: Row> Field for Rows<T> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        let (mut rows, mut keys) = (Vec::new(), Vec::new());
+        for entry in list(value, "a list of tables")? {
+            let row: T = section(entry)?;
+            keys.push((row.key(), entry.offset));
+            rows.push(row);
         }
-        deserializer.deserialize_seq(RowsVisitor(PhantomData))
-    }
-}
-
-struct RowEntry<'s, T: Row>(&'s mut BTreeSet<T::Key>);
-
-impl<'de, T: Row + serde::Deserialize<'de>> DeserializeSeed<'de> for RowEntry<'_, T> {
-    type Value = T;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, T: Row + serde::Deserialize<'de>> Visitor<'de> for RowEntry<'_, T> {
-    type Value = T;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        room(self.0.len())?;
-        let row: T = section(map)?;
-        if self.0.insert(row.key()) {
-            Ok(row)
-        } else {
-            Err(duplicate())
-        }
+        let _all_of_them = distinct(keys)?;
+        Ok(Self(rows))
     }
 }
 
@@ -238,34 +271,24 @@ impl<'de, T: Row + serde::Deserialize<'de>> Visitor<'de> for RowEntry<'_, T> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Whole<const MAX: u64>(pub(super) u64);
 
-impl<'de, const MAX: u64> serde::Deserialize<'de> for Whole<MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WholeVisitor<const MAX: u64>;
-        impl<const MAX: u64> WholeVisitor<MAX> {
-            fn number<E: Error>(number: impl TryInto<u64> + ToString + Copy) -> Result<u64, E> {
-                match number.try_into() {
-                    Ok(value) if value <= MAX => Ok(value),
-                    _ => {
-                        let detail = format!("{}, expected 0 to {MAX}", number.to_string());
-                        Err(E::custom(Fault::new(Kind::NumberRange, detail)))
-                    }
-                }
-            }
-        }
-        impl<const MAX: u64> Visitor<'_> for WholeVisitor<MAX> {
-            type Value = Whole<MAX>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a whole number from 0 to {MAX}")
-            }
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Whole<MAX>, E> {
-                Self::number(number).map(Whole)
-            }
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Whole<MAX>, E> {
-                Self::number(number).map(Whole)
-            }
-        }
-        deserializer.deserialize_u64(WholeVisitor::<MAX>)
+impl<const MAX: u64> Field for Whole<MAX> {
+    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+        whole(value, MAX).map(Self)
     }
+}
+
+fn whole(value: &PolicyValue, max: u64) -> Result<u64, Refusal> {
+    let found = match &value.content {
+        Content::Whole(number) if *number <= max => return Ok(*number),
+        Content::Whole(number) => number.to_string(),
+        Content::Negative => "a number below zero".to_string(),
+        _ => {
+            let expected = format!("a whole number from 0 to {max}");
+            return Err(wrong_type(value, &expected));
+        }
+    };
+    let detail = format!("{found}, expected 0 to {max}");
+    Err(Fault::new(Kind::NumberRange, detail).at(value.offset))
 }
 
 /// The words of a list, for a message.

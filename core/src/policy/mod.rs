@@ -14,6 +14,7 @@ mod readers;
 mod rules;
 #[cfg(feature = "schema")]
 mod schema;
+mod source;
 mod statements;
 
 use alloc::string::String;
@@ -22,7 +23,6 @@ use alloc::vec::Vec;
 use crate::bytes::{Bytes32, sha256};
 use crate::quote::Tee;
 
-pub use document::PolicyDocument;
 pub use error::{PolicyError, PolicyErrorKind, Position};
 pub use pins::Pins;
 pub use rules::{
@@ -31,6 +31,7 @@ pub use rules::{
 };
 #[cfg(feature = "schema")]
 pub use schema::policy_schema;
+pub use source::{PolicyContent, PolicyValue};
 pub use statements::{Statement, Tone};
 
 /// A policy, valid by construction: made from a document, or [`Policy::default`], or one of these

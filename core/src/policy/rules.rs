@@ -26,6 +26,11 @@ impl<T: Ord> AnyOf<T> {
         let mut values: Vec<T> = values.into_iter().collect();
         values.sort_unstable();
         values.dedup();
+        Self::of_sorted(values)
+    }
+
+    /// These values, which are in ascending order and different from each other, or `None`.
+    pub(super) fn of_sorted(values: Vec<T>) -> Option<Self> {
         (!values.is_empty()).then_some(Self(values))
     }
 

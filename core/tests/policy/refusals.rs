@@ -215,7 +215,7 @@ fn an_empty_text_is_refused_for_every_text() {
 #[test]
 fn the_schema_is_known() {
     refused("{}", Kind::MissingKey, 1);
-    refused("{\n\n}", Kind::MissingKey, 3);
+    refused("\n\n{\n}", Kind::MissingKey, 3);
     for wrong in [
         "teeproof.policy/2",
         "teeproof.policy/1.0",
@@ -284,13 +284,8 @@ fn entries_are_limited() {
 
 #[test]
 fn depth_is_limited() {
-    for (open, kind) in [
-        ("[", Kind::WrongType),
-        ("{\"schema\":", Kind::WrongType),
-        ("{\"tcb\":", Kind::UnknownKey),
-        ("{\"tcb\":{\"merged\":[", Kind::WrongType),
-    ] {
-        refused(&open.repeat(20_000), kind, 1);
+    for open in ["[", "{\"schema\":", "{\"tcb\":", "{\"tcb\":{\"merged\":["] {
+        refused(&open.repeat(20_000), Kind::WrongType, 1);
     }
 }
 
@@ -313,7 +308,7 @@ fn an_error_says_what_where_and_what_to_do() {
     let text = "{\"schema\": \"teeproof.policy/1\",\n  \"tcb\": {\"merged\": [\"Revoked\"]}}";
     assert_eq!(
         Policy::from_json(text.as_bytes()).unwrap_err().to_string(),
-        "line 2, column 30: `Revoked` among the accepted statuses; remove it: no policy can accept \
+        "line 2, column 22: `Revoked` among the accepted statuses; remove it: no policy can accept \
          a revoked TCB"
     );
 }

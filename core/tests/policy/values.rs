@@ -134,8 +134,7 @@ fn an_out_of_date_status_needs_a_grace() {
     ] {
         let mut value = minimal("tcb", json!({ key: ["UpToDate", status] }));
         let text = pretty(&value);
-        // The table ends where the last line but one does.
-        refused(&text, Kind::GraceMissing, text.lines().count() - 1);
+        refused(&text, Kind::GraceMissing, line_of(&text, "\"tcb\": {"));
         value["tcb"]["out-of-date-grace-days"] = json!(0);
         parse(&value).unwrap();
     }
@@ -149,7 +148,7 @@ fn a_grace_without_a_status_is_refused() {
     ] {
         let tcb = json!({ "merged": statuses, "out-of-date-grace-days": 30 });
         let text = pretty(&minimal("tcb", tcb));
-        refused(&text, Kind::GraceUnneeded, text.lines().count() - 1);
+        refused(&text, Kind::GraceUnneeded, line_of(&text, "\"tcb\": {"));
     }
 }
 
@@ -191,7 +190,8 @@ fn an_advisory_is_tolerated_or_denied() {
     });
     let value = minimal("tcb", tcb);
     let text = pretty(&value);
-    refused(&text, Kind::AdvisoryContradiction, text.lines().count() - 1);
+    let table = line_of(&text, "\"tcb\": {");
+    refused(&text, Kind::AdvisoryContradiction, table);
     assert!(
         parse(&value)
             .unwrap_err()
@@ -231,13 +231,13 @@ fn a_key_provider_needs_its_id() {
             "app",
             json!({ "key-providers": [{ "kind": kind }] }),
         ));
-        refused(&text, Kind::KeyProviderId, line_of(&text, kind) + 1);
+        refused(&text, Kind::KeyProviderId, line_of(&text, kind) - 1);
     }
     let text = pretty(&minimal(
         "app",
         json!({ "key-providers": [{ "id": "00" }] }),
     ));
-    refused(&text, Kind::MissingKey, line_of(&text, "\"id\"") + 1);
+    refused(&text, Kind::MissingKey, line_of(&text, "\"id\"") - 1);
     let long = "00".repeat(limits::KEY_PROVIDER_ID + 1);
     for id in ["305", "3g", long.as_str()] {
         let provider = json!({ "key-providers": [{ "kind": "kms", "id": id }] });
@@ -252,7 +252,7 @@ fn an_os_entry_is_whole() {
         let mut os = full()["os"][1].clone();
         os.as_object_mut().unwrap().remove(key);
         let text = pretty(&minimal("os", json!([os])));
-        refused(&text, Kind::MissingKey, line_of(&text, "}"));
+        refused(&text, Kind::MissingKey, line_of(&text, "    {"));
     }
     let text = pretty(&minimal("os", json!([{}])));
     refused(&text, Kind::MissingKey, line_of(&text, "{}"));
