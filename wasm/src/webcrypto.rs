@@ -1,7 +1,9 @@
 //! Signatures checked by WebCrypto. Everything it is asked about is a copy, and stays here beside
 //! its answer.
 
-use js_sys::{JSON, Promise, Uint8Array};
+use std::cell::RefCell;
+
+use js_sys::{Array, JSON, Promise, Uint8Array};
 use teeproof_bindings::signature_backend;
 use teeproof_core::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
 use wasm_bindgen::JsValue;
@@ -28,6 +30,13 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
+/// Keys that are kept, the latest ones: Intel's are the same in every call.
+const KEPT: usize = 32;
+
+thread_local! {
+    static KEYS: RefCell<Vec<([u8; 64], JsValue)>> = const { RefCell::new(Vec::new()) };
+}
+
 /// What WebCrypto answered. The rest is for the backend in this module: an error of WebCrypto is not
 /// an answer.
 pub(crate) struct Answered(AnsweredSignatures);
@@ -41,58 +50,66 @@ impl SignatureVerifier for Answered {
     }
 }
 
-/// Has every triple answered: all keys at once, then all signatures at once.
+/// Has every triple answered: all keys at once, then all signatures at once. Where one of them is no
+/// key or the asking fails, WebCrypto has answered nothing.
 pub(crate) async fn answered(triples: Vec<SignatureTriple>) -> Answered {
-    let mut keys = Vec::new();
-    for triple in &triples {
-        if !keys.iter().any(|(key, _)| *key == triple.key) {
-            keys.push((triple.key, import(&triple.key)));
-        }
-    }
-    let mut imported = Vec::new();
-    for (key, pending) in keys {
-        if let Some(handle) = settled(pending).await {
-            imported.push((key, handle));
-        }
-    }
-    let asked: Vec<(SignatureTriple, Option<JsFuture>)> = triples
-        .into_iter()
-        .map(|triple| {
-            let key = imported.iter().find(|(key, _)| *key == triple.key);
-            let pending = key.and_then(|(_, handle)| ask(handle, &triple));
-            (triple, pending)
-        })
-        .collect();
-    let mut answers = Vec::new();
-    for (triple, pending) in asked {
-        let answer = settled(pending).await;
-        if let Some(valid) = answer.and_then(|answer| answer.as_bool()) {
-            answers.push((triple, valid));
-        }
-    }
+    let answers = ask(&triples).await.unwrap_or_default();
+    let answers = triples.into_iter().zip(answers);
+    let answers = answers.filter_map(|(triple, answer)| Some((triple, answer.as_bool()?)));
     Answered(AnsweredSignatures::new(answers))
 }
 
-async fn settled(pending: Option<JsFuture>) -> Option<JsValue> {
-    pending?.await.ok()
+async fn ask(triples: &[SignatureTriple]) -> Result<Vec<JsValue>, JsValue> {
+    let mut missing: Vec<[u8; 64]> = Vec::new();
+    for triple in triples {
+        if kept(&triple.key).is_none() && !missing.contains(&triple.key) {
+            missing.push(triple.key);
+        }
+    }
+    let algorithm = JSON::parse(r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#)?;
+    let usages = JSON::parse(r#"["verify"]"#)?;
+    let imports = missing
+        .iter()
+        .map(|key| import_key("raw", &point(key), &algorithm, false, &usages));
+    let mut keys: Vec<_> = missing.iter().copied().zip(all(imports).await?).collect();
+    let pending: Vec<_> = triples
+        .iter()
+        .map(|triple| {
+            let fresh = keys.iter().find(|(key, _)| *key == triple.key);
+            let handle = fresh.map(|(_, handle)| handle.clone());
+            let handle = handle.or_else(|| kept(&triple.key)).unwrap_or_default();
+            let signature = Uint8Array::from(triple.signature.as_slice());
+            let message = Uint8Array::from(triple.message.as_slice());
+            verify(&algorithm, &handle, &signature, &message)
+        })
+        .collect();
+    KEYS.with_borrow_mut(|kept| {
+        kept.append(&mut keys);
+        kept.drain(..kept.len().saturating_sub(KEPT));
+    });
+    all(pending).await
 }
 
-fn import(key: &[u8; 64]) -> Option<JsFuture> {
-    // SEC 1: an uncompressed point.
+fn kept(key: &[u8; 64]) -> Option<JsValue> {
+    KEYS.with_borrow(|keys| {
+        let found = keys.iter().find(|(kept, _)| kept == key);
+        found.map(|(_, handle)| handle.clone())
+    })
+}
+
+/// What all of them come to; an error if one fails.
+async fn all(
+    promises: impl IntoIterator<Item = Result<Promise, JsValue>>,
+) -> Result<Vec<JsValue>, JsValue> {
+    let pending = promises.into_iter().collect::<Result<Array, _>>()?;
+    let settled = JsFuture::from(Promise::all(&pending)).await?;
+    Ok(Array::from(&settled).to_vec())
+}
+
+/// SEC 1: an uncompressed point.
+fn point(key: &[u8; 64]) -> Uint8Array {
     let mut point = [0x04; 65];
     let (_, coordinates) = point.split_at_mut(1);
     coordinates.copy_from_slice(key);
-    let algorithm = JSON::parse(r#"{"name":"ECDSA","namedCurve":"P-256"}"#).ok()?;
-    let usages = JSON::parse(r#"["verify"]"#).ok()?;
-    let key = Uint8Array::from(point.as_slice());
-    let promise = import_key("raw", &key, &algorithm, false, &usages).ok()?;
-    Some(JsFuture::from(promise))
-}
-
-fn ask(key: &JsValue, triple: &SignatureTriple) -> Option<JsFuture> {
-    let algorithm = JSON::parse(r#"{"name":"ECDSA","hash":"SHA-256"}"#).ok()?;
-    let signature = Uint8Array::from(triple.signature.as_slice());
-    let message = Uint8Array::from(triple.message.as_slice());
-    let promise = verify(&algorithm, key, &signature, &message).ok()?;
-    Some(JsFuture::from(promise))
+    Uint8Array::from(point.as_slice())
 }
