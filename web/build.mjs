@@ -60,11 +60,10 @@ async function single() {
   let page = source('index.html');
   for (const name of STYLES) page = swap(page, `<link rel="stylesheet" href="${name}">\n`, '');
   page = swap(page, '</head>', `<style>${style}</style>\n</head>`);
-  const blocks = MODULES.map((name) => {
-    const bytes = readFileSync(join(packed, 'dist', name)).toString('base64');
-    return `<script type="application/wasm;base64" id="${name}">${bytes}</script>\n`;
-  });
-  page = swap(page, '<script type="module" src="src/main.js"></script>', `${blocks.join('')}<script type="module">${script}</script>`);
+  // All of it is in one file, so there is nothing that might not come.
+  const bytes = readFileSync(join(packed, 'dist/full.wasm')).toString('base64');
+  const block = `<script type="application/wasm;base64" id="full.wasm">${bytes}</script>\n`;
+  page = swap(page, '<script type="module" src="src/main.js"></script>', `${block}<script type="module">${script}</script>`);
   // Nothing is loaded from beside the file, so nothing may be: script and style are allowed by hash.
   page = swap(page, "script-src 'self'", `script-src ${hashOf(script)}`);
   page = swap(page, "style-src 'self'", `style-src ${hashOf(style)}`);

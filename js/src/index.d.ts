@@ -1,4 +1,4 @@
-import type { Answer, ComparisonAnswer, PolicyAnswer, VerifyRequest } from "./answers.js";
+import type { Answer, VerifyRequest } from "./answers.js";
 
 export type * from "./answers.js";
 export * from "./needs.js";
@@ -26,31 +26,6 @@ export type Options = Omit<VerifyRequest, "schema" | "inputs" | "at" | "atIsNow"
   at: number | "now" | "captured";
 };
 
-export interface BundleOptions {
-  /** A name to tell several apart. */
-  label?: string;
-  /** When the evidence was captured, in seconds since the epoch: the bundle's own word. */
-  capturedAt?: number;
-}
-
-/** A row of the check table. */
-export interface CheckRow {
-  id: string;
-  number: number;
-  title: string;
-  /** What a pass proves. */
-  proves: string;
-  source: string;
-}
-
-/** What an input says of itself. Nothing of it was verified. */
-export interface Inspection {
-  schema: "teeproof.inspection/1";
-  trusted: false;
-  note: string;
-  [claim: string]: unknown;
-}
-
 /** Why there is no answer. Evidence that is bad is an answer. */
 export class TeeproofError extends Error {
   name: "TeeproofError";
@@ -58,24 +33,13 @@ export class TeeproofError extends Error {
   readonly code: string;
 }
 
-/** A module that was loaded. */
+/** A module that was loaded: the lean one, which judges. */
 export class Teeproof {
-  private constructor();
+  protected constructor();
   /** Judges evidence; signatures by WebCrypto where there is one. An answer for each instance. */
   verify(inputs: Input | Input[], options: Options): Promise<Answer[]>;
   /** The same with signatures in pure Rust. */
   verifySync(inputs: Input | Input[], options: Options): Answer[];
-  /** Judges several instances and compares what was proven. */
-  compare(inputs: Input | Input[], options: Options): Promise<ComparisonAnswer>;
-  compareSync(inputs: Input | Input[], options: Options): ComparisonAnswer;
-  /** Describes inputs and trusts nothing. */
-  inspect(parts: Part[]): Inspection[];
-  /** Packs the parts of one machine into one file, as text. */
-  bundle(parts: Part[], options?: BundleOptions): string;
-  /** A policy as sentences, with its digest; the strict default without one. */
-  explainPolicy(policy?: string): PolicyAnswer;
-  /** The check table. */
-  checks(): CheckRow[];
 }
 
 /**

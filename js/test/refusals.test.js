@@ -7,6 +7,7 @@ import { load as loadFull } from "teeproof/full";
 import { root, sample } from "./support.js";
 
 const teeproof = await load();
+const full = await loadFull();
 const { lean: options, full: toml, input } = sample();
 
 function refused(run, code) {
@@ -44,7 +45,7 @@ test("what is too large is refused before it is copied", async () => {
   const large = new Uint8Array(200 * 1024 * 1024);
   refused(() => teeproof.verifySync({ parts: [large] }, options), "too-large");
   await assert.rejects(teeproof.verify({ parts: [large] }, options), { code: "too-large" });
-  refused(() => teeproof.inspect([large]), "too-large");
+  refused(() => full.inspect([large]), "too-large");
   // Nothing of its size came to be beside it.
   assert.ok(process.memoryUsage().arrayBuffers < before + 1.5 * large.length);
 });
@@ -85,23 +86,25 @@ test("parts as bytes, text, buffers and views are the same", () => {
 });
 
 test("the other operations", async () => {
-  const checks = teeproof.checks();
+  const checks = full.checks();
   assert.equal(checks[0].number, 101);
   const [answer] = teeproof.verifySync(input(), options);
   assert.deepEqual(checks.map(({ id }) => id), answer.checks.map(({ id }) => id));
-  const explained = teeproof.explainPolicy(options.policy);
+  const explained = full.explainPolicy(options.policy);
   assert.deepEqual(explained, answer.policy);
-  const full = await loadFull();
   assert.deepEqual(full.explainPolicy(toml.policy), explained);
-  const inspections = teeproof.inspect(input().parts);
+  const inspections = full.inspect(input().parts);
   assert.ok(inspections.every(({ trusted }) => trusted === false));
-  const bundle = teeproof.bundle(input().parts, { label: "one", capturedAt: options.at });
+  const bundle = full.bundle(input().parts, { label: "one", capturedAt: options.at });
   const [bundled] = teeproof.verifySync({ parts: [bundle] }, options);
   assert.equal(bundled.verdictDigest, answer.verdictDigest);
   assert.equal(bundled.input.kind, "bundle");
   assert.equal(bundled.selfAsserted.label, "one");
-  refused(() => teeproof.bundle([input().parts[0]], { label: "x", more: 1 }), "request");
-  refused(() => teeproof.bundle(["{}"]), "unreadable");
+  refused(() => full.bundle([input().parts[0]], { label: "x", more: 1 }), "request");
+  refused(() => full.bundle(["{}"]), "unreadable");
+  // The lean module judges, and says where the rest is.
+  refused(() => teeproof.checks(), "unknown-operation");
+  refused(() => teeproof.compareSync([input(), input()], options), "unknown-operation");
 });
 
 // The glue of wasm-bindgen for what `wasm/src` declares: bytes in, promises, WebCrypto.

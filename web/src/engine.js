@@ -2,6 +2,7 @@
 // knows its shape.
 
 import { meetNeeds } from 'teeproof';
+import { Fault } from './fault.js';
 import { open } from './provider.js';
 
 export class Engine {
@@ -16,30 +17,38 @@ export class Engine {
 
   // Whether the second engine came.
   async second() {
-    return (await open()).second();
+    return (await open()).second;
   }
 
   async inspect(parts) {
-    return (await open()).describing().inspect(parts);
+    return (await this.#describing()).inspect(parts);
   }
 
   async explainPolicy(policy) {
-    const reader = policy === null || policy.trimStart().startsWith('{') ? (await open()).describing() : await (await open()).judging();
-    return reader.explainPolicy(policy ?? undefined);
+    return (await this.#describing()).explainPolicy(policy ?? undefined);
   }
 
   // The check table, by id.
   async checks() {
-    this.#checks ??= new Map((await open()).describing().checks().map((row) => [row.id, row]));
+    this.#checks ??= new Map((await this.#describing()).checks().map((row) => [row.id, row]));
     return this.#checks;
   }
 
   async verify(machines, options) {
-    return (await (await open()).judging()).verify(inputs(machines), settings(options));
+    return (await open()).module.verify(inputs(machines), settings(options));
   }
 
   async compare(machines, options) {
-    return (await (await open()).judging()).compare(inputs(machines), settings(options));
+    return (await this.#describing()).compare(inputs(machines), settings(options));
+  }
+
+  // What only the full module does.
+  async #describing() {
+    const { module, second } = await open();
+    if (!second) {
+      throw new Fault('not-loaded', 'a part of the verifier could not be loaded', 'reload the page when there is a network again, or open the page that is a single file');
+    }
+    return module;
   }
 
   collateral(needs, service, fetch) {

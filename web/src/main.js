@@ -287,7 +287,6 @@ attempt(async () => {
     byId('ready').textContent = 'The verifier could not be loaded.';
     throw thrown;
   }
-  byId('ready').textContent = 'The verifier is here. Loading the second engine…';
   const fromHash = attempt(fromLink);
   const engines = (await engine.second()) ? 2 : 1;
   byId('ready').textContent = engines === 2

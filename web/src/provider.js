@@ -1,11 +1,11 @@
-// Loads the package: first the lean module, so that the page is soon of use, then the full one, which
-// has the second engine and reads policies in TOML. Once the full one is here, it does everything.
+// Loads the package: the full module, which has both engines and reads policies in TOML. Where it does
+// not come, the lean one still judges a bundle.
 
 import { load as loadLean } from 'teeproof';
 import { Fault } from './fault.js';
 import { fromBase64Url } from './hex.js';
 
-// The modules lie beside this script, or inside of the page where it is one file.
+// The module lies beside this script, or inside of the page where it is one file.
 function bytes(name) {
   const embedded = document.getElementById(name);
   if (embedded) return fromBase64Url(embedded.textContent.trim());
@@ -13,9 +13,6 @@ function bytes(name) {
 }
 
 async function lean() {
-  if (typeof WebAssembly === 'undefined') {
-    throw new Fault('no-wasm', 'this browser runs no WebAssembly', 'use another browser, or the command line tool');
-  }
   try {
     return await loadLean(bytes('teeproof.wasm'));
   } catch (error) {
@@ -40,14 +37,13 @@ export function open() {
 }
 
 async function start() {
-  const first = await lean();
-  // A page with one engine is still of use, and its reports say so.
-  const second = full().catch(() => null);
-  const best = async () => (await second) ?? first;
-  return {
-    second: async () => (await second) !== null,
-    // What needs no verdict is answered by whatever is here.
-    describing: () => first,
-    judging: best,
-  };
+  if (typeof WebAssembly === 'undefined') {
+    throw new Fault('no-wasm', 'this browser runs no WebAssembly', 'use another browser, or the command line tool');
+  }
+  try {
+    return { module: await full(), second: true };
+  } catch {
+    // A badge with one engine is still of use, and its report says so.
+    return { module: await lean(), second: false };
+  }
 }
