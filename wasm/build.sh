@@ -15,8 +15,7 @@ native=$(mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-targe
 export CARGO_TARGET_DIR=${WASM_TARGET_DIR:-$native/wasm}
 out=${WASM_OUT:-$PWD/js/dist}
 home=${CARGO_HOME:-$HOME/.cargo}
-# SHA-2 in loops: a wasm engine gains little by having them unrolled.
-flags="--remap-path-prefix=$PWD=. --remap-path-prefix=$home=cargo --cfg=sha2_backend_soft=\"compact\""
+flags="--remap-path-prefix=$PWD=. --remap-path-prefix=$home=cargo"
 # A value that is moved is moved by one instruction, and not field by field: smaller by a twentieth.
 flags="$flags -Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-max-store-memset=1"
 

@@ -174,6 +174,8 @@ pub fn decode_hex(text: &str, limit: usize) -> Result<Vec<u8>, HexError> {
 }
 
 /// The byte that two digits stand for; `index` counts the pairs before them.
+// Called for every byte, also in builds for size.
+#[inline(always)]
 fn byte_of(index: usize, [high, low]: &[u8; 2]) -> Result<u8, HexError> {
     let offset = index.saturating_mul(2);
     match (nibble(*high), nibble(*low)) {
@@ -185,6 +187,7 @@ fn byte_of(index: usize, [high, low]: &[u8; 2]) -> Result<u8, HexError> {
     }
 }
 
+#[inline(always)]
 const fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),

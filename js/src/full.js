@@ -1,5 +1,5 @@
 // The full module: the second engine beside ours, and policies in TOML as well.
-import init, { call, callAsync } from "../dist/full.js";
+import init, { call, callAsync, initSync } from "../dist/full.js";
 import { Teeproof } from "./teeproof.js";
 
 export { complete, meetNeeds } from "./needs.js";
@@ -17,6 +17,10 @@ export function load(source) {
 
 async function start(source) {
   source ??= new URL("../dist/full.wasm", import.meta.url);
-  await init({ module_or_path: source });
+  if (source instanceof WebAssembly.Module) {
+    initSync({ module: source });
+  } else {
+    await init({ module_or_path: source });
+  }
   return new Teeproof(call, callAsync);
 }

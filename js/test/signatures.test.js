@@ -1,8 +1,9 @@
 // WebCrypto is asked, about copies; nobody's word but its own counts.
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
-import { load } from "teeproof";
-import { cases, sample } from "./support.js";
+import { readFile } from "node:fs/promises";
+import { Teeproof, load } from "teeproof";
+import { cases, root, sample } from "./support.js";
 
 const teeproof = await load();
 const { subtle } = globalThis.crypto;
@@ -21,6 +22,27 @@ test("WebCrypto checks every signature, and each once", async () => {
   assert.ok(importKey.mock.callCount() < 9);
   for (const { result } of verify.mock.calls) {
     assert.equal(await result, true);
+  }
+});
+
+// A module of its own, which has imported no key yet.
+let modules = 0;
+async function fresh() {
+  modules += 1;
+  const { default: init, call, callAsync } = await import(`../dist/teeproof.js?${modules}`);
+  await init({ module_or_path: await readFile(`${root}js/dist/teeproof.wasm`) });
+  return new Teeproof(call, callAsync);
+}
+
+test("a key is imported once, and a signature is checked in every call", async () => {
+  const verify = mock.method(subtle, "verify");
+  const importKey = mock.method(subtle, "importKey");
+  const own = await fresh();
+  for (const round of [1, 2, 3]) {
+    assert.deepEqual(await own.verify(input(), options), truth);
+    assert.equal(verify.mock.callCount(), 9 * round);
+    // The root's, the two that sign for Intel, the platform's and the attestation key.
+    assert.equal(importKey.mock.callCount(), 5);
   }
 });
 
@@ -47,7 +69,7 @@ for (const [what, change] of [
 ]) {
   test(`${what}: the module checks by itself`, async () => {
     const replaced = change();
-    assert.deepEqual(await teeproof.verify(input(), options), truth);
+    assert.deepEqual(await (await fresh()).verify(input(), options), truth);
     assert.ok(replaced.mock.callCount() > 0);
   });
 }
