@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    CollateralParts, ComponentTcb, DstackFacts, Exchange, Finding, InstanceEvidence, InstanceId,
-    Instant, Measurements, NamedWindow, Need, OsMatch, Outcome, Policy, Report, SecondEngine,
-    SignatureVerifier, TrustAnchor, Window, encode_hex,
+    Bytes32, CollateralParts, ComponentTcb, DstackFacts, Exchange, Finding, InstanceEvidence,
+    InstanceId, Instant, Measurements, NamedWindow, Need, OsMatch, Outcome, Policy, Report,
+    SecondEngine, SignatureVerifier, TrustAnchor, Window, encode_hex,
 };
 
 use crate::answer::{
@@ -208,7 +208,7 @@ fn verified(
             sha256: report.trust_anchor().to_string(),
             intel: report.trust_anchor_is_intel(),
         },
-        policy: explain_policy(&options.policy),
+        policy: explained(&options.policy, report.policy_digest()),
         tee: report.tee().map(|tee| tee.to_string()),
         quote_version: report.quote_version(),
         tcb: tcb(report),
@@ -265,9 +265,14 @@ fn disagreements(report: &Report) -> Vec<DisagreementAnswer> {
 
 /// A policy as sentences, with its digest.
 pub fn explain_policy(policy: &Policy) -> PolicyAnswer {
+    explained(policy, &policy.digest())
+}
+
+/// The same with its digest, which takes longer than the sentences.
+fn explained(policy: &Policy, digest: &Bytes32) -> PolicyAnswer {
     PolicyAnswer {
         name: policy.name().map(str::to_owned),
-        digest: policy.digest().to_string(),
+        digest: digest.to_string(),
         statements: policy
             .statements()
             .iter()
@@ -504,7 +509,7 @@ pub(crate) fn need(need: &Need) -> NeedAnswer {
 
 fn evidence_digests(report: &Report) -> EvidenceAnswer {
     let digests = report.evidence();
-    let hex = |digest: Option<teeproof_core::Bytes32>| digest.map(|digest| digest.to_string());
+    let hex = |digest: Option<Bytes32>| digest.map(|digest| digest.to_string());
     EvidenceAnswer {
         quote: digests.quote.to_string(),
         event_log: hex(digests.event_log),

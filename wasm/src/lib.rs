@@ -117,13 +117,20 @@ mod tests {
 
     #[test]
     fn without_bytes_it_answers_natively_as_in_a_browser() {
-        let direct = teeproof_bindings::call("checks", "");
-        assert!(direct.starts_with(r#"{"ok":[{"#));
-        assert_eq!(call("checks", "", Vec::new()), direct);
+        let nothing = r#"{"schema":"teeproof.request/1","at":0,"inputs":[]}"#;
+        assert_eq!(call("verify", nothing, Vec::new()), r#"{"ok":[]}"#);
+        assert_eq!(
+            call("verify", nothing, Vec::new()),
+            teeproof_bindings::call("verify", nothing)
+        );
+        let attached =
+            r#"{"schema":"teeproof.request/1","at":0,"inputs":[{"parts":[{"attached":0}]}]}"#;
         for (operation, request, code) in [
             ("Verify", "{}", "unknown-operation"),
             ("verify", "{", "request"),
-            ("inspect", r#"{"parts":[{"attached":0}]}"#, "attached"),
+            ("verify", attached, "attached"),
+            #[cfg(not(feature = "full"))]
+            ("checks", "{}", "unknown-operation"),
         ] {
             let answer = call(operation, request, Vec::new());
             assert!(

@@ -101,7 +101,12 @@ fn kept(key: &[u8; 64]) -> Option<JsValue> {
 async fn all(
     promises: impl IntoIterator<Item = Result<Promise, JsValue>>,
 ) -> Result<Vec<JsValue>, JsValue> {
-    let pending = promises.into_iter().collect::<Result<Array, _>>()?;
+    // What throws is waited for like the rest: a promise that nobody waits for ends a process where
+    // it is rejected.
+    let promises = promises.into_iter();
+    let pending: Array = promises
+        .map(|promise| promise.unwrap_or_else(|error| Promise::reject(&error)))
+        .collect();
     let settled = JsFuture::from(Promise::all(&pending)).await?;
     Ok(Array::from(&settled).to_vec())
 }
