@@ -82,7 +82,7 @@ pub use log::{
     Event, EventField, EventLog, EventParts, EventVersion, FieldFault, LogError, NameFault,
     RUNTIME_EVENT_TYPE, Register, RegisterMismatch, ReplayedLog,
 };
-pub use policy::{Pins, Policy, PolicyError, PolicyErrorKind};
+pub use policy::{Pins, Policy, PolicyEdits, PolicyError, PolicyErrorKind};
 pub use proof::{Examination, PckChain, PckChains, Platform, VerifiedQuote};
 pub use quote::{
     Body, Certification, EnclaveReport, Quote, QuoteError, TdAttributes, TdReport, TdReport15,

@@ -38,7 +38,13 @@ impl Instant {
         Self(self.0.saturating_add(seconds).min(MAX_UNIX))
     }
 
-    pub(crate) const fn minus_one_second(self) -> Self {
+    /// The next second; `None` after the last representable one.
+    pub const fn plus_one_second(self) -> Option<Self> {
+        Self::from_unix(self.0.saturating_add(1))
+    }
+
+    /// The second before; the first one stays.
+    pub const fn minus_one_second(self) -> Self {
         Self(self.0.saturating_sub(1))
     }
 

@@ -128,6 +128,12 @@ kinds! {
         "if the value is right, add it to the policy; otherwise drop the pin";
     PinOsUnknown, "pin-os-unknown", "The caller pins an OS set that the policy does not have.",
         "name one of the policy's [[os]] sets, or add the set to the policy";
+    EditUnknown, "edit-unknown", "A value that a what-if would remove, and the policy does not list.",
+        "name a value that the policy lists";
+    EditEmpties, "edit-empties", "A what-if that would leave nothing of a list.",
+        "leave one value, or write the policy that would take the place of this one and give it";
+    EditLoosens, "edit-loosens", "A what-if that would accept more.",
+        "name a number above the policy's own, or give another policy";
 }
 
 /// A text that is no policy, or a pin that the policy does not allow: what, where, and what to do.

@@ -16,6 +16,7 @@ mod rules;
 mod schema;
 mod source;
 mod statements;
+mod what_if;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,9 +34,10 @@ pub use rules::{
 pub use schema::policy_schema;
 pub use source::{PolicyContent, PolicyValue};
 pub use statements::{Statement, Tone};
+pub use what_if::PolicyEdits;
 
 /// A policy, valid by construction: made from a document, or [`Policy::default`], or one of these
-/// narrowed by [`Policy::with_pins`].
+/// narrowed by [`Policy::with_pins`] or [`Policy::with_edits`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     name: Option<String>,

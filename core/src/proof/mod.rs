@@ -6,6 +6,7 @@
 
 mod certified;
 mod chain;
+mod edges;
 mod platform;
 
 use alloc::sync::Arc;

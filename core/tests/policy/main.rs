@@ -15,6 +15,7 @@ mod narrowing;
 mod refusals;
 mod sentences;
 mod values;
+mod what_if;
 
 use serde_json::Value;
 use teeproof_core::{Policy, PolicyError, PolicyErrorKind};
