@@ -10,6 +10,7 @@ mod answer;
 mod comparison;
 mod compose_diff;
 mod exit;
+mod fleet;
 mod headline;
 mod inspect;
 mod judge;
@@ -46,6 +47,12 @@ pub use compose_diff::{
     PredictedApproval, PredictionAnswer, SideAnswer,
 };
 pub use exit::ExitCode;
+#[cfg(feature = "schema")]
+pub use fleet::fleet_schema_json;
+pub use fleet::{
+    AssumedAdvisory, FLEET_SCHEMA, Fleet, FleetAnswer, FleetEventAnswer, FleetFull,
+    FleetInstanceAnswer, FleetOptions, SegmentAnswer, Span, SpanError, WhatIf, WhatIfAnswer,
+};
 pub use inspect::{Inspection, inspect};
 pub use judge::{signature_backend, signatures_of};
 #[cfg(feature = "compose")]

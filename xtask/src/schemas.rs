@@ -1,7 +1,8 @@
 //! The published JSON Schemas, generated from the types that read and write the documents.
 
 use teeproof_bindings::{
-    answer_schema_json, comparison_schema_json, compose_diff_schema_json, lint_schema_json,
+    answer_schema_json, comparison_schema_json, compose_diff_schema_json, fleet_schema_json,
+    lint_schema_json,
 };
 use teeproof_core::bundle_schema_json;
 use teeproof_core::policy::policy_schema;
@@ -29,6 +30,10 @@ const SCHEMAS: &[Schema] = &[
     Schema {
         path: "docs/schema/compose-diff.schema.json",
         text: compose_diff_schema_json,
+    },
+    Schema {
+        path: "docs/schema/fleet.schema.json",
+        text: fleet_schema_json,
     },
     Schema {
         path: "docs/schema/lint.schema.json",

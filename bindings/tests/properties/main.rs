@@ -15,6 +15,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod fleet;
 mod log_order;
 mod mutate;
 mod no_panics;
