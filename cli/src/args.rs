@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Prove that several instances run the same code, or say where they differ
     Compare(CompareArgs),
+    /// Say which instances stop being acceptable, when and why
+    Fleet(FleetArgs),
     /// Save the evidence of a running instance as a bundle
     #[cfg(feature = "network")]
     Capture(CaptureArgs),
@@ -199,6 +201,70 @@ pub(crate) enum CompareFormat {
     Junit,
     /// For code scanning
     Sarif,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FleetArgs {
+    /// Saved evidence: bundles and other files, directories of one machine's parts, and directories
+    /// of bundles or of such directories
+    #[arg(required = true, value_name = "EVIDENCE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Look ahead to this instant; without it 365 days from --at on
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) until: Option<String>,
+    /// Ask for genuine hardware evidence only: exit 0 without knowing what it runs
+    #[arg(long)]
+    pub(crate) genuine_only: bool,
+    /// Let the worst of all instants decide the exit code, and not the first instant
+    #[arg(long)]
+    pub(crate) throughout: bool,
+    /// What if the policy did not list this compose hash (repeatable)
+    #[arg(long, value_name = "HEX32", help_heading = "What if")]
+    pub(crate) without_compose_hash: Vec<String>,
+    /// What if the policy did not have this named OS set (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "What if")]
+    pub(crate) without_os: Vec<String>,
+    /// What if the policy refused collateral below this TCB evaluation data number
+    #[arg(long, value_name = "NUMBER", help_heading = "What if")]
+    pub(crate) min_evaluation_number: Option<u64>,
+    /// What if the policy refused this advisory, where the saved collateral names it (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "What if")]
+    pub(crate) deny_advisory: Vec<String>,
+    /// What if Intel published this advisory for platforms of which the saved collateral does not
+    /// say so, and the policy refused it
+    #[arg(long, value_name = "ID", help_heading = "What if")]
+    pub(crate) new_advisory: Option<String>,
+    /// The new advisory is about this platform model only (repeatable)
+    #[arg(
+        long,
+        value_name = "HEX6",
+        requires = "new_advisory",
+        help_heading = "What if"
+    )]
+    pub(crate) advisory_fmspc: Vec<String>,
+    /// The new advisory is about platforms only whose TCB level is dated before this instant
+    #[arg(
+        long,
+        value_name = "INSTANT",
+        requires = "new_advisory",
+        help_heading = "What if"
+    )]
+    pub(crate) advisory_before: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: FleetFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FleetFormat {
+    /// For people at a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For calendars: iCalendar
+    Ics,
 }
 
 #[derive(Debug, ClapArgs)]

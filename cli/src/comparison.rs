@@ -4,7 +4,7 @@ use teeproof_bindings::ComparisonAnswer;
 use teeproof_render::{OLD_WORDS, STAR, Sheet, SheetRow, elided, instance_facts};
 
 use crate::failure::Failure;
-use crate::layout::wrapped;
+use crate::layout::{pad, tail, wrapped};
 use crate::output::Output;
 use crate::paint::Line;
 
@@ -170,22 +170,6 @@ impl Block {
         }
         output.line(line)
     }
-}
-
-/// Paths differ at their ends.
-fn tail(name: &str, width: usize) -> String {
-    let count = name.chars().count();
-    if count <= width {
-        return name.to_owned();
-    }
-    let kept = width.saturating_sub(1);
-    let end: String = name.chars().skip(count.saturating_sub(kept)).collect();
-    format!("…{end}")
-}
-
-fn pad(text: &str, width: usize) -> String {
-    let missing = width.saturating_sub(text.chars().count());
-    format!("{text}{}", " ".repeat(missing))
 }
 
 fn notes(sheet: &Sheet, output: &mut Output) -> Result<(), Failure> {

@@ -69,7 +69,10 @@ fn policy(args: &JudgeArgs) -> Result<Policy, Failure> {
     })
 }
 
-fn hex<T: FromStr<Err = HexError>>(name: &'static str, list: &[String]) -> Result<Vec<T>, Failure> {
+pub(crate) fn hex<T: FromStr<Err = HexError>>(
+    name: &'static str,
+    list: &[String],
+) -> Result<Vec<T>, Failure> {
     list.iter()
         .map(|text| {
             text.parse().map_err(|error: HexError| Failure::Argument {

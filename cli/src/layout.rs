@@ -170,3 +170,19 @@ pub(crate) fn wrapped(
     }
     output.line(line)
 }
+
+/// Paths differ at their ends.
+pub(crate) fn tail(name: &str, width: usize) -> String {
+    let count = name.chars().count();
+    if count <= width {
+        return name.to_owned();
+    }
+    let kept = width.saturating_sub(1);
+    let end: String = name.chars().skip(count.saturating_sub(kept)).collect();
+    format!("…{end}")
+}
+
+pub(crate) fn pad(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.chars().count());
+    format!("{text}{}", " ".repeat(missing))
+}

@@ -6,6 +6,7 @@ mod args;
 mod commands;
 mod comparison;
 mod failure;
+mod fleet;
 mod gather;
 mod input;
 mod judge;
@@ -59,6 +60,7 @@ fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
         Command::Verify(args) => commands::verify::run(args, output),
         Command::Compare(args) => commands::compare::run(args, output),
+        Command::Fleet(args) => commands::fleet::run(args, output),
         #[cfg(feature = "network")]
         Command::Capture(args) => commands::capture::run(args, output),
         Command::Inspect(args) => commands::inspect::run(args, output),

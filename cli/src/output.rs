@@ -39,6 +39,14 @@ impl Output {
         self.block(&escaped_lines(text))
     }
 
+    /// A document of which every line end counts and whose writer has taken out what could act on a
+    /// terminal.
+    pub(crate) fn exact(&mut self, text: &str) -> Result<(), Failure> {
+        self.out
+            .write_all(text.as_bytes())
+            .map_err(|error| Failure::Write { path: None, error })
+    }
+
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Write {
             path: None,

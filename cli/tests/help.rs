@@ -21,6 +21,7 @@ const COLLATERAL: &[&str] = &["show", "needs"];
 const COMMANDS: &[(&str, &[&str])] = &[
     ("verify", &[]),
     ("compare", &[]),
+    ("fleet", &[]),
     #[cfg(feature = "network")]
     ("capture", &[]),
     ("inspect", &[]),

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod calendar;
 mod html;
 mod junit;
 mod lint;
@@ -11,6 +12,7 @@ mod markdown;
 mod sarif;
 mod sheet;
 
+pub use calendar::{calendar, event_summary};
 pub use html::html;
 pub use junit::junit;
 pub use lint::{lint_junit, lint_sarif};

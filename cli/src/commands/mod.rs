@@ -7,6 +7,7 @@ pub(crate) mod collateral;
 pub(crate) mod compare;
 pub(crate) mod compose;
 pub(crate) mod explain;
+pub(crate) mod fleet;
 pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod policy;
