@@ -93,16 +93,12 @@ impl Policy {
     }
 
     fn deny(&mut self, ids: &[String]) -> Result<(), PolicyError> {
-        let mut denied = self
-            .tcb
-            .denied_advisories
-            .as_ref()
-            .map(|list| list.as_set().clone())
-            .unwrap_or_default();
+        let known = self.tcb.denied_advisories.iter().flat_map(AnyOf::iter);
+        let mut denied: Vec<String> = known.cloned().collect();
         for id in ids {
-            denied.insert(AdvisoryId::read(id).map_err(PolicyError::from_fault)?);
+            denied.push(AdvisoryId::read(id).map_err(PolicyError::from_fault)?);
         }
-        self.tcb.denied_advisories = AnyOf::from_set(denied);
+        self.tcb.denied_advisories = AnyOf::of(denied);
         Ok(())
     }
 }
@@ -141,10 +137,7 @@ fn remove<T: Ord + Copy + Display>(
     values: &[T],
     key: &str,
 ) -> Result<(), PolicyError> {
-    let mut left = listed
-        .as_ref()
-        .map(|list| list.as_set().clone())
-        .unwrap_or_default();
+    let mut left: BTreeSet<T> = listed.iter().flat_map(AnyOf::iter).copied().collect();
     for value in values {
         let known = listed.as_ref().is_some_and(|list| list.contains(value));
         if !known {
@@ -155,6 +148,6 @@ fn remove<T: Ord + Copy + Display>(
             return Err(emptied(&value.to_string(), key));
         }
     }
-    *listed = AnyOf::from_set(left);
+    *listed = AnyOf::of(left);
     Ok(())
 }
