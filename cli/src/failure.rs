@@ -37,6 +37,8 @@ pub(crate) enum Failure {
         /// Names of files that were passed over.
         passed_over: Vec<String>,
     },
+    /// A source of items without any.
+    EmptyBatch { path: PathBuf },
     /// Evidence that was recognised and cannot be judged.
     NoVerdict {
         name: String,
@@ -96,6 +98,7 @@ impl Failure {
             Self::Read { .. }
             | Self::TooLarge { .. }
             | Self::NoEvidence { .. }
+            | Self::EmptyBatch { .. }
             | Self::NoVerdict { .. }
             | Self::Input { .. }
             | Self::Assemble { .. }
@@ -115,7 +118,7 @@ impl Failure {
             Self::Argument { .. } => "argument",
             Self::Read { .. } => "read",
             Self::TooLarge { .. } => "too-large",
-            Self::NoEvidence { .. } => "no-evidence",
+            Self::NoEvidence { .. } | Self::EmptyBatch { .. } => "no-evidence",
             Self::NoVerdict { code, .. } => code,
             Self::Input { .. } => "input",
             Self::Assemble { .. } => "assemble",
@@ -146,6 +149,9 @@ impl Failure {
             Self::TooLarge { kind, .. } => kind.next_step(),
             Self::NoEvidence { .. } => {
                 "put the quote and what belongs to it into the directory, or name the files"
+            }
+            Self::EmptyBatch { .. } => {
+                "name a directory with evidence in it, an archive of files, or one item per line"
             }
             Self::NoVerdict { code, .. } if code == "no-capture-time" => {
                 "name the instant with --at"
@@ -263,6 +269,9 @@ impl fmt::Display for Failure {
                         names.join(", ")
                     ),
                 }
+            }
+            Self::EmptyBatch { path } => {
+                write!(f, "{} holds no item to judge", shown(path))
             }
             Self::NoVerdict { name, message, .. } => write!(f, "`{name}`: {message}"),
             Self::Input { path, error } => write!(f, "{}: {error}", shown(path)),

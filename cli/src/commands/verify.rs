@@ -7,9 +7,28 @@ use crate::args::{Format, VerifyArgs};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paint::Line;
-use crate::{gather, judge, transcript};
+use crate::{batch, gather, judge, transcript};
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Failure> {
+    if let Some(name) = args.batch.stray() {
+        return Err(Failure::Argument {
+            name,
+            problem: "it is about a batch, and there is none".to_owned(),
+            next: "name what to judge with --batch",
+        });
+    }
+    if args.batch.batch.is_some() {
+        #[cfg(feature = "network")]
+        if args.source.pccs.is_some() || args.source.offline {
+            return Err(Failure::Argument {
+                name: "--batch",
+                problem: "a batch is judged with the collateral at hand, and fetches none"
+                    .to_owned(),
+                next: "leave out --pccs and --offline, and give --collateral",
+            });
+        }
+        return batch::run(&args.batch, options(args)?, output);
+    }
     let options = options(args)?;
     let mut answers = Vec::new();
     let mut codes = Vec::new();

@@ -66,8 +66,11 @@ const DOORS: &[(&str, &[&str])] = &[
     ("std::fs", &["teeproof-cli", "teeproof-collateral"]),
     // The core has no default instant, and no skin may hide one.
     ("SystemTime", &["teeproof-cli", "teeproof-evidence"]),
-    // Deadlines are kept by whoever waits.
-    ("Instant::now", &["teeproof-evidence", "teeproof-http"]),
+    // Deadlines are kept by whoever waits, and a rate is shown to whoever watches.
+    (
+        "Instant::now",
+        &["teeproof-cli", "teeproof-evidence", "teeproof-http"],
+    ),
 ];
 
 /// What the command line rests on with these features.
