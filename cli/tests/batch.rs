@@ -12,95 +12,13 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use common::{Run, command, finish, repository, run, scratch};
+use common::batch::{
+    AT, CASES, batch, bundle, error, good_files, hex, in_a_line, of, quote, results, with,
+};
+use common::{command, finish, repository, run, scratch};
 use serde_json::Value;
-
-const AT: &str = "2025-07-01T00:00:00Z";
-
-/// Cases of the forge that share one root and one policy.
-const CASES: [&str; 3] = ["tdx-v4", "td-debug", "revoked-pck"];
-
-fn with(more: &[&str]) -> Vec<String> {
-    let base = "fixtures/forged/tdx-v4";
-    let root = format!("{base}/root.der");
-    let policy = format!("{base}/policy.toml");
-    ["verify", "--root", &root, "--policy", &policy, "--at", AT]
-        .iter()
-        .chain(more)
-        .map(|&word| word.to_owned())
-        .collect()
-}
-
-/// One machine's evidence as a bundle.
-fn bundle(case: &str) -> Vec<u8> {
-    let folder = format!("fixtures/forged/{case}");
-    let part = |name: &str| format!("{folder}/{name}");
-    let packed = run(&[
-        "bundle".to_owned(),
-        "pack".to_owned(),
-        part("quote.bin"),
-        part("event-log.json"),
-        part("app-compose.json"),
-        part("collateral.json"),
-    ]);
-    assert_eq!(packed.code, 0, "{packed:?}");
-    packed.stdout.into_bytes()
-}
-
-/// The bundle in one line.
-fn in_a_line(bundle: &[u8]) -> Vec<u8> {
-    let value: Value = serde_json::from_slice(bundle).unwrap();
-    serde_json::to_vec(&value).unwrap()
-}
-
-fn quote() -> Vec<u8> {
-    fs::read(repository().join("fixtures/forged/tdx-v4/quote.bin")).unwrap()
-}
-
-fn good_files(name: &str) -> PathBuf {
-    let directory = scratch(name);
-    for case in CASES {
-        fs::write(directory.join(format!("{case}.json")), bundle(case)).unwrap();
-    }
-    directory
-}
-
-fn batch(source: &Path, more: &[&str]) -> Run {
-    let mut arguments = with(more);
-    arguments.push("--batch".to_owned());
-    arguments.push(source.to_str().unwrap().to_owned());
-    run(&arguments)
-}
-
-/// The results in a text, by the order of their items.
-fn results(text: &str) -> Vec<Value> {
-    let mut lines = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("{line}")));
-    assert_eq!(
-        lines.next().expect("a header")["schema"],
-        "teeproof.batch/1"
-    );
-    let mut results: Vec<_> = lines.collect();
-    results.sort_by_key(|line| line["index"].as_u64().unwrap());
-    results
-}
-
-fn of<'a>(results: &'a [Value], name: &str) -> &'a Value {
-    let found: Vec<_> = results.iter().filter(|line| line["name"] == name).collect();
-    assert_eq!(found.len(), 1, "{name}: {results:?}");
-    found[0]
-}
-
-fn error<'a>(results: &'a [Value], name: &str) -> &'a str {
-    let line = of(results, name);
-    assert_eq!(line["verdict"], Value::Null, "{line}");
-    assert_eq!(line["exitCode"], 7, "{line}");
-    line["error"]["code"].as_str().unwrap()
-}
 
 #[test]
 fn each_answer_is_that_of_a_single_run() {
@@ -151,50 +69,6 @@ fn shared_collateral_serves_every_quote() {
 }
 
 #[test]
-fn the_order_of_forms_makes_no_difference() {
-    let directory = good_files("batch-forms");
-    let digests = |run: &Run| -> Vec<String> {
-        let mut digests: Vec<_> = results(&run.stdout)
-            .iter()
-            .map(|line| format!("{} {}", line["sha256"], line["verdictDigest"]))
-            .collect();
-        digests.sort();
-        digests
-    };
-    let expected = digests(&batch(&directory, &[]));
-    assert_eq!(expected.len(), CASES.len());
-    let beside = scratch("batch-forms-archives");
-    let (tar, zip) = (beside.join("all"), beside.join("all-too"));
-    fs::write(&tar, tar_of(&directory)).unwrap();
-    write_zip(&zip, &directory);
-    assert_eq!(digests(&batch(&tar, &["--jobs", "1"])), expected);
-    assert_eq!(digests(&batch(&zip, &["--jobs", "5"])), expected);
-    let mut piped = command();
-    piped.args(with(&["--batch", "-"]));
-    assert_eq!(digests(&finish(&mut piped, &tar_of(&directory))), expected);
-}
-
-fn tar_of(directory: &Path) -> Vec<u8> {
-    let mut archive = tar::Builder::new(Vec::new());
-    archive.append_dir_all("some/where", directory).unwrap();
-    archive.into_inner().unwrap()
-}
-
-fn write_zip(path: &Path, directory: &Path) {
-    let mut archive = zip::ZipWriter::new(File::create(path).unwrap());
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated);
-    archive.add_directory("some", options).unwrap();
-    for entry in fs::read_dir(directory).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name().into_string().unwrap();
-        archive.start_file(format!("some/{name}"), options).unwrap();
-        archive.write_all(&fs::read(entry.path()).unwrap()).unwrap();
-    }
-    archive.finish().unwrap();
-}
-
-#[test]
 fn lines_on_standard_input() {
     let mut input = Vec::new();
     input.extend(in_a_line(&bundle("tdx-v4")));
@@ -208,10 +82,6 @@ fn lines_on_standard_input() {
     assert_eq!(error(&judged, "line 4"), "input");
     assert_eq!(error(&judged, "line 5"), "input");
     assert!(of(&judged, "line 6")["verdictDigest"].is_string());
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -274,166 +144,6 @@ fn bad_items_stand_beside_good_ones() {
 }
 
 #[test]
-fn a_line_that_is_too_large_hides_none_after_it() {
-    let path = scratch("batch-long-line").join("lines");
-    let mut lines = vec![b'a'; 32 * 1024 * 1024 + 3];
-    lines.push(b'\n');
-    lines.extend(hex(&quote()).bytes());
-    fs::write(&path, lines).unwrap();
-    let judged = results(&batch(&path, &[]).stdout);
-    assert_eq!(error(&judged, "line 1"), "too-large");
-    assert!(of(&judged, "line 2")["verdictDigest"].is_string());
-}
-
-#[test]
-fn a_cut_tar_archive_is_told() {
-    let directory = good_files("batch-cut-tar");
-    let beside = scratch("batch-cut-tar-archives");
-    let whole = tar_of(&directory);
-    let path = beside.join("cut");
-    let blocks_of_file = |bytes: usize| (bytes.div_ceil(512) + 1) * 512;
-    // The archive begins with the directory itself, whatever file comes first then.
-    let first = whole[512 + 124..512 + 135].to_vec();
-    let size = usize::from_str_radix(std::str::from_utf8(&first).unwrap(), 8).unwrap();
-    let after_one = 512 + blocks_of_file(size);
-    for (length, good) in [
-        (600, 0),
-        (1500, 0),
-        (after_one - 1, 0),
-        // Between two files: only the end mark is missing.
-        (after_one, 1),
-        (after_one + 100, 1),
-        (whole.len() - 1024, 3),
-    ] {
-        fs::write(&path, &whole[..length]).unwrap();
-        let judged = batch(&path, &[]);
-        let lines = results(&judged.stdout);
-        let good_ones = lines.iter().filter(|line| line["verdict"].is_string());
-        assert!(good_ones.count() >= good, "{length}: {lines:?}");
-        assert_eq!(error(&lines, "tar archive"), "source", "{length}");
-        assert_ne!(judged.code, 0);
-    }
-    // The next header is spoilt.
-    let mut spoilt = whole;
-    spoilt[after_one + 10] ^= 1;
-    fs::write(&path, &spoilt).unwrap();
-    let lines = results(&batch(&path, &[]).stdout);
-    assert_eq!(lines.len(), 2);
-    assert_eq!(error(&lines, "tar archive"), "source");
-}
-
-#[test]
-fn a_tar_archive_may_not_ask_for_memory() {
-    let path = scratch("batch-tar-names").join("archive");
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(tar::EntryType::GNULongName);
-    header.set_size(1 << 32);
-    header.set_cksum();
-    fs::write(&path, header.as_bytes()).unwrap();
-    let lines = results(&batch(&path, &[]).stdout);
-    let message = of(&lines, "tar archive")["error"]["message"].clone();
-    assert!(
-        message.as_str().unwrap().contains("4294967296"),
-        "{message}"
-    );
-}
-
-#[test]
-fn links_in_an_archive_are_no_files() {
-    let path = scratch("batch-tar-links").join("archive");
-    let mut archive = tar::Builder::new(File::create(&path).unwrap());
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(tar::EntryType::Symlink);
-    header.set_size(0);
-    archive
-        .append_link(&mut header, "link", "/etc/hostname")
-        .unwrap();
-    let long = "long/".repeat(40) + "name";
-    let mut header = tar::Header::new_gnu();
-    header.set_size(quote().len().try_into().unwrap());
-    archive
-        .append_data(&mut header, &long, quote().as_slice())
-        .unwrap();
-    archive.finish().unwrap();
-    drop(archive);
-    let lines = results(&batch(&path, &[]).stdout);
-    assert_eq!(error(&lines, "link"), "read");
-    assert!(of(&lines, &long)["verdictDigest"].is_string());
-}
-
-#[test]
-fn a_spoilt_file_in_a_zip_archive() {
-    let directory = good_files("batch-zip-bad");
-    let path = scratch("batch-zip-bad-archive").join("archive");
-    let mut archive = zip::ZipWriter::new(File::create(&path).unwrap());
-    let stored =
-        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let packed = stored.compression_method(zip::CompressionMethod::Deflated);
-    archive.start_file("crc", stored).unwrap();
-    archive.write_all(b"0000 the checksum is of these").unwrap();
-    archive.start_file("bomb", packed).unwrap();
-    archive.write_all(&vec![0; 20 * 1024 * 1024]).unwrap();
-    archive.start_file("huge", packed).unwrap();
-    for _ in 0..33 {
-        archive.write_all(&vec![0; 1024 * 1024]).unwrap();
-    }
-    archive.start_file("../good", packed).unwrap();
-    archive
-        .write_all(&fs::read(directory.join("tdx-v4.json")).unwrap())
-        .unwrap();
-    archive.finish().unwrap();
-    let mut bytes = fs::read(&path).unwrap();
-    let place = bytes
-        .windows(8)
-        .position(|window| window == b"0000 the")
-        .unwrap();
-    bytes[place] = b'1';
-    fs::write(&path, &bytes).unwrap();
-    let lines = results(&batch(&path, &[]).stdout);
-    assert_eq!(error(&lines, "crc"), "read");
-    assert_eq!(error(&lines, "bomb"), "too-large");
-    assert_eq!(error(&lines, "huge"), "too-large");
-    assert_eq!(of(&lines, "../good")["verdict"], "inconclusive");
-    // Its list of files is gone.
-    fs::write(&path, &bytes[..bytes.len() - 30]).unwrap();
-    let refused = batch(&path, &[]);
-    assert_eq!((refused.code, refused.stdout.as_str()), (7, ""));
-    let mut piped = command();
-    piped.args(with(&["--batch", "-"]));
-    let refused = finish(&mut piped, &bytes);
-    assert_eq!(refused.code, 2);
-    assert!(refused.stderr.contains("zip"), "{refused:?}");
-    let mut piped = command();
-    piped.args(with(&["--batch", "-"]));
-    assert_eq!(finish(&mut piped, b"\x1f\x8b\x08 and so on").code, 2);
-}
-
-#[test]
-fn names_that_stand_twice_are_two_items() {
-    let path = scratch("batch-duplicates").join("archive");
-    let mut archive = tar::Builder::new(File::create(&path).unwrap());
-    for content in [quote(), b"no evidence".to_vec(), quote()] {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len().try_into().unwrap());
-        archive
-            .append_data(&mut header, "same", content.as_slice())
-            .unwrap();
-    }
-    archive.finish().unwrap();
-    drop(archive);
-    let file = path.with_file_name("results");
-    let more = ["--resume", file.to_str().unwrap()];
-    batch(&path, &more);
-    let lines = results(&fs::read_to_string(&file).unwrap());
-    let digests: Vec<_> = lines.iter().map(|line| &line["sha256"]).collect();
-    assert_eq!(lines.len(), 3);
-    assert_eq!(digests[0], digests[2]);
-    assert_ne!(digests[0], digests[1]);
-    batch(&path, &more);
-    assert_eq!(results(&fs::read_to_string(&file).unwrap()), lines);
-}
-
-#[test]
 fn what_is_torn_or_could_not_be_read_is_done_again() {
     let directory = good_files("batch-resume");
     let large = directory.join("large");
@@ -468,7 +178,7 @@ fn what_is_torn_or_could_not_be_read_is_done_again() {
     // Torn at every kind of place: in the last line, at its end, in the one before, in the header's.
     let header = whole.find('\n').unwrap();
     for length in [whole.len() - 1, whole.len() - 40, header + 1, header + 5] {
-        fs::write(&file, &whole[..length]).unwrap();
+        fs::write(&file, &whole.as_bytes()[..length]).unwrap();
         let again = go(&summary_again);
         assert_eq!(again.code, first.code);
         assert_eq!(sorted(&text()), sorted(&whole), "torn at {length}");
@@ -645,7 +355,7 @@ fn several_instances_of_one_item_are_several_lines() {
     assert_eq!(numbers, expected);
     // The last of them was not written: the item is not done.
     let cut = whole.trim_end().rfind('\n').unwrap() + 1;
-    fs::write(&file, &whole[..cut]).unwrap();
+    fs::write(&file, &whole.as_bytes()[..cut]).unwrap();
     batch(&directory, &resume);
     assert_eq!(fs::read_to_string(&file).unwrap(), whole);
 }
@@ -672,24 +382,6 @@ fn what_a_batch_cannot_do_is_refused() {
     }
     #[cfg(feature = "network")]
     assert_eq!(run(&with(&["--batch", "-", "--offline"])).code, 2);
-}
-
-#[test]
-fn a_name_does_not_act_on_a_terminal() {
-    let path = scratch("batch-names").join("archive");
-    let mut archive = tar::Builder::new(File::create(&path).unwrap());
-    let mut header = tar::Header::new_gnu();
-    header.set_size(3);
-    let name = "\u{1b}[2J\u{202e}";
-    archive.append_data(&mut header, name, &b"bad"[..]).unwrap();
-    archive.finish().unwrap();
-    drop(archive);
-    let judged = batch(&path, &[]);
-    assert!(
-        !judged.stdout.contains(['\u{1b}', '\u{202e}']),
-        "{judged:?}"
-    );
-    assert_eq!(error(&results(&judged.stdout), name), "input");
 }
 
 #[cfg(unix)]

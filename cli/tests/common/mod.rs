@@ -9,6 +9,8 @@
     reason = "this file is helpers of tests"
 )]
 
+pub(crate) mod batch;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
