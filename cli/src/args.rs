@@ -169,7 +169,7 @@ pub(crate) struct BatchArgs {
     /// Workers beside one another [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// MiB in which what was verified is remembered [default: 8]
+    /// MiB in which what was verified is remembered [default: 4]
     #[arg(long, value_name = "MIB")]
     pub(crate) memory: Option<usize>,
 }

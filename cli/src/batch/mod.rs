@@ -40,7 +40,7 @@ const IN_FLIGHT: usize = limits::BUNDLE;
 const QUEUED: usize = 4;
 
 /// MiB of what is remembered, unless it is said.
-const MEMORY: usize = 8;
+const MEMORY: usize = 4;
 
 /// What every worker judges with.
 struct Judge<'a> {
