@@ -1,4 +1,4 @@
-//! A fleet over time says of every instant what `verify` says of it.
+//! A fleet over time: when its instances stop being acceptable, and why.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,21 +8,19 @@
     reason = "this file is tests and their helpers"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
 
-use common::{evidence, options, policy};
-use proptest::prelude::*;
+mod as_verify;
+mod what_if;
+
+use common::{evidence, options};
 use teeproof_bindings::{
-    Answer, AssumedAdvisory, ErrorAnswer, ExitCode, Fleet, FleetAnswer, FleetInstanceAnswer,
-    FleetOptions, InstantChoice, SegmentAnswer, Span, VerifyOptions, WhatIf, verify,
+    ErrorAnswer, ExitCode, Fleet, FleetAnswer, FleetInstanceAnswer, FleetOptions, SegmentAnswer,
+    Span, VerifyOptions, WhatIf,
 };
-use teeproof_core::policy::PolicyErrorKind;
-use teeproof_core::{
-    CollateralParts, CollateralSet, Examination, InputKind, InstanceEvidence, Instant, NamedWindow,
-    PolicyEdits, TrustAnchor,
-};
-use teeproof_crypto_ring::RingVerifier;
-use teeproof_forge::{Issued, Scenario, catalogue};
+use teeproof_core::{InputKind, InstanceEvidence, Instant};
+use teeproof_forge::{Issued, Scenario};
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -88,54 +86,6 @@ fn assert_whole(segments: &[SegmentAnswer], span: Span) {
         };
         assert_ne!(same, pair[1]);
     }
-}
-
-/// What `verify` says of one instant stands in the segment of that instant.
-fn assert_as_verify(
-    instance: &FleetInstanceAnswer,
-    evidence: &InstanceEvidence,
-    options: &VerifyOptions,
-    instant: Instant,
-) {
-    let options = VerifyOptions {
-        instant: InstantChoice::Given(instant),
-        ..options.clone()
-    };
-    let segment = at_instant(&instance.segments, instant);
-    let Answer::Verified(answer) = verify("one", evidence, &options) else {
-        panic!("no verdict");
-    };
-    assert_eq!(segment.verdict, answer.verdict, "{instant}");
-    assert_eq!(segment.exit_code, answer.exit_code, "{instant}");
-    assert_eq!(segment.engines, answer.engines, "{instant}");
-    assert_eq!(segment.tcb_status, answer.tcb.status, "{instant}");
-    let open = |outcome: &str| {
-        let mut found = answer
-            .checks
-            .iter()
-            .filter(|check| check.outcome == outcome);
-        found.find(|check| check.depends_on.is_none()).cloned()
-    };
-    let first = open("failed").or_else(|| open("skipped"));
-    if segment.acceptable {
-        assert_eq!((&segment.check, &segment.reason), (&None, &None));
-        assert!(first.is_none(), "{instant}");
-    } else if let Some(first) = first {
-        assert_eq!(segment.check, Some(first.id), "{instant}");
-        assert_eq!(segment.reason, first.reason, "{instant}");
-        assert_eq!(segment.next, first.next, "{instant}");
-    }
-}
-
-fn windows(evidence: &InstanceEvidence, anchor: &TrustAnchor) -> Vec<NamedWindow> {
-    let mut set = CollateralSet::new(anchor.clone());
-    for parts in &evidence.collateral {
-        let _ = set.add(parts, &RingVerifier);
-    }
-    if let Some(chain) = &evidence.pck_chain {
-        set.add_pck_chain(chain);
-    }
-    Examination::windows(evidence.quote.as_deref().unwrap(), &set)
 }
 
 #[test]
@@ -436,183 +386,6 @@ fn one_instance_lends_another_no_collateral() {
     );
 }
 
-fn supposing(what_if: WhatIf) -> (FleetOptions, InstanceEvidence) {
-    let mut scenario = Scenario::tdx_v4();
-    scenario.policy.app.compose_hashes.push("0f".repeat(32));
-    let mut other = scenario.policy.os[0].clone();
-    other.name = "another".into();
-    other.mrtd = [7; 48];
-    scenario.policy.os.push(other);
-    scenario.tcb_info.levels[0].published.advisories = vec!["INTEL-SA-00615".into()];
-    let issued = scenario.issue();
-    let mut options = fleet_options(
-        options(&issued),
-        span("2025-07-01T00:00:00Z", "2025-07-31T00:00:00Z"),
-    );
-    options.what_if = what_if;
-    (options, evidence(&issued))
-}
-
-fn edits(edits: PolicyEdits) -> WhatIf {
-    WhatIf {
-        edits,
-        advisory: None,
-    }
-}
-
-fn advisory(fmspc: &[&str], dated_before: Option<&str>) -> WhatIf {
-    WhatIf {
-        edits: PolicyEdits::default(),
-        advisory: Some(AssumedAdvisory {
-            id: "INTEL-SA-09999".to_owned(),
-            fmspc: fmspc.iter().map(|hex| hex.parse().unwrap()).collect(),
-            dated_before: dated_before.map(at),
-        }),
-    }
-}
-
-#[test]
-fn what_is_supposed_stops_whom_it_is_about() {
-    let (plain, one) = supposing(WhatIf::default());
-    let compose = policy_hashes(&plain);
-    let hash = |place: usize| {
-        edits(PolicyEdits {
-            without_compose_hashes: vec![compose[place].parse().unwrap()],
-            ..PolicyEdits::default()
-        })
-    };
-    let os = |name: &str| {
-        edits(PolicyEdits {
-            without_os: vec![name.to_owned()],
-            ..PolicyEdits::default()
-        })
-    };
-    let floor = |number| {
-        edits(PolicyEdits {
-            min_evaluation_number: Some(number),
-            ..PolicyEdits::default()
-        })
-    };
-    let denied = |id: &str| {
-        edits(PolicyEdits {
-            denied_advisories: vec![id.to_owned()],
-            ..PolicyEdits::default()
-        })
-    };
-    // The forge's evaluation number is 17, its model b0c06f000000, its level of 13 March 2024.
-    let cases: [(WhatIf, Option<(&str, &str)>); 14] = [
-        (hash(1), Some(("compose.approved", "not-listed"))),
-        (hash(0), None),
-        (os("test-os-1"), Some(("os.identity", "os-not-listed"))),
-        (os("another"), None),
-        (floor(17), None),
-        (
-            floor(18),
-            Some(("tcb.evaluation-number", "evaluation-number-low")),
-        ),
-        (
-            denied("INTEL-SA-00615"),
-            Some(("tcb.advisories", "advisory-refused")),
-        ),
-        (denied("INTEL-SA-00616"), None),
-        (
-            advisory(&[], None),
-            Some(("tcb.advisories", "advisory-refused")),
-        ),
-        (
-            advisory(&["b0c06f000000"], Some("2024-03-13T00:00:01Z")),
-            Some(("tcb.advisories", "advisory-refused")),
-        ),
-        (
-            advisory(&["b0c06f000000"], Some("2024-03-13T00:00:00Z")),
-            None,
-        ),
-        (advisory(&["00806f050000"], None), None),
-        (
-            advisory(&["00806f050000", "b0c06f000000"], None),
-            Some(("tcb.advisories", "advisory-refused")),
-        ),
-        (advisory(&[], Some("2020-01-01T00:00:00Z")), None),
-    ];
-    for (what_if, refused) in cases {
-        let says = format!("{what_if:?}");
-        let is_new = what_if.advisory.is_some();
-        let (options, _) = supposing(what_if);
-        let answer = fleet(options, &[("one", &one)]);
-        let instance = &answer.instances[0];
-        assert!(instance.segments[0].acceptable, "{says}");
-        let first = &instance.what_if[0];
-        let found = first.check.as_deref().zip(first.reason.as_deref());
-        assert_eq!(found, refused, "{says}");
-        assert_eq!(first.acceptable, refused.is_none(), "{says}");
-        assert_eq!(first.supposed, is_new && refused.is_some(), "{says}");
-        // Who supposes something asks about that.
-        let code = if refused.is_some() { 5 } else { 10 };
-        assert_eq!(answer.exit_code, code, "{says}");
-        let said = answer.what_if.unwrap();
-        assert_eq!(said.suppositions.len(), 1);
-        assert_ne!(said.policy.digest, answer.policy.digest, "{says}");
-        // What stops under both stops once.
-        let stops = answer.calendar.iter().filter(|event| event.kind == "stops");
-        let under: Vec<_> = stops.map(|event| event.under.as_str()).collect();
-        let expected = if refused.is_some() { "policy" } else { "both" };
-        assert_eq!(under, [expected], "{says}");
-    }
-}
-
-fn policy_hashes(options: &FleetOptions) -> Vec<String> {
-    let list = options.verify.policy.app().compose_hashes.as_ref().unwrap();
-    list.iter().map(ToString::to_string).collect()
-}
-
-#[test]
-fn a_supposition_that_the_policy_cannot_say_is_refused() {
-    for (what_if, kind) in [
-        (
-            edits(PolicyEdits {
-                without_compose_hashes: vec!["aa".repeat(32).parse().unwrap()],
-                ..PolicyEdits::default()
-            }),
-            PolicyErrorKind::EditUnknown,
-        ),
-        (
-            edits(PolicyEdits {
-                without_os: vec!["test-os-1".into(), "another".into()],
-                ..PolicyEdits::default()
-            }),
-            PolicyErrorKind::EditEmpties,
-        ),
-        (
-            WhatIf {
-                advisory: Some(AssumedAdvisory {
-                    id: "SA-1".to_owned(),
-                    fmspc: Vec::new(),
-                    dated_before: None,
-                }),
-                ..WhatIf::default()
-            },
-            PolicyErrorKind::AdvisoryInvalid,
-        ),
-    ] {
-        let (options, _) = supposing(what_if);
-        assert_eq!(Fleet::new(options).unwrap_err().kind(), kind);
-    }
-}
-
-/// A new advisory says nothing of one that is refused anyway.
-#[test]
-fn what_is_supposed_hides_no_cause() {
-    let mut scenario = Scenario::tdx_v4();
-    scenario.td().td_attributes |= 1;
-    let issued = scenario.issue();
-    let mut options = fleet_options(options(&issued), around());
-    options.what_if = advisory(&[], None);
-    let answer = fleet(options, &[("one", &evidence(&issued))]);
-    let instance = &answer.instances[0];
-    assert!(instance.what_if.iter().all(|one| !one.supposed));
-    assert_eq!(instance.what_if, instance.segments);
-}
-
 #[test]
 fn a_fleet_is_bounded() {
     let issued = Scenario::tdx_v4().issue();
@@ -630,51 +403,6 @@ fn a_fleet_is_bounded() {
         .add_unreadable("x", error(), ExitCode::Unreadable)
         .unwrap_err();
     assert_eq!(fleet.len(), Fleet::INSTANCES);
-}
-
-/// Every case of the forge, at both sides of each of its edges and where it was declared.
-#[test]
-fn every_forged_case_is_as_verify_says() {
-    let mut judged = 0;
-    for (number, case) in catalogue().iter().enumerate() {
-        let issued = case.issue();
-        let mut json = issued.collateral_json.iter();
-        let sound = json.all(|json| CollateralParts::from_json(json.as_bytes()).is_ok());
-        if !sound {
-            continue;
-        }
-        let (evidence, options) = (evidence(&issued), options(&issued));
-        let span = around();
-        let answer = of_issued(&issued, span);
-        let instance = &answer.instances[0];
-        assert_whole(&instance.segments, span);
-        let declared = Instant::from_unix(issued.at).unwrap();
-        assert_as_verify(instance, &evidence, &options, declared);
-        // All edges of a tenth of the cases, and of all that are about time.
-        let about_time = case.name.starts_with("window-") || case.name.starts_with("grace-");
-        if number % 10 != 0 && !about_time {
-            continue;
-        }
-        for edge in windows(&evidence, &options.anchor)
-            .iter()
-            .flat_map(NamedWindow::edges)
-            .filter(|edge| span.from() < *edge && *edge <= span.until())
-        {
-            for instant in [edge.minus_one_second(), edge] {
-                assert_as_verify(instance, &evidence, &options, instant);
-                judged += 1;
-            }
-        }
-    }
-    assert!(judged > 200, "only {judged} edges");
-}
-
-struct Case {
-    evidence: InstanceEvidence,
-    options: VerifyOptions,
-    span: Span,
-    answer: FleetAnswer,
-    edges: Vec<Instant>,
 }
 
 /// Evidence with the collateral of three days, of which the last has a gap before it and calls the
@@ -701,94 +429,4 @@ fn rollover() -> (InstanceEvidence, VerifyOptions) {
         all.collateral.extend(evidence(&other).collateral);
     }
     (all, options(&issued))
-}
-
-/// Samples of many kinds, each with its whole life.
-fn lives() -> Vec<Case> {
-    let forged = [
-        Scenario::tdx_v4(),
-        Scenario::tdx_v5_td15ex(),
-        Scenario::sgx_v3(),
-        in_grace("2025-06-10T00:00:00Z", 30),
-        in_grace("2025-01-10T00:00:00Z", 160),
-    ];
-    let forged = forged.map(|scenario| {
-        let issued = scenario.issue();
-        (evidence(&issued), options(&issued))
-    });
-    let rollover = rollover();
-    let real = [
-        common::td15ex(),
-        common::td_v4(),
-        common::td15(),
-        common::sgx(),
-    ];
-    let real = real.map(|sample| (sample.evidence, sample.options));
-    let mut late = common::td_v4();
-    late.options.policy = policy(
-        "schema = \"teeproof.policy/1\"\n[tcb]\nplatform = [\"UpToDate\", \"OutOfDate\"]\nmerged = [\"UpToDate\", \"OutOfDate\"]\nmodule = [\"UpToDate\", \"OutOfDate\"]\nqe = [\"UpToDate\", \"OutOfDate\"]\nout-of-date-grace-days = 500\n",
-    );
-    let all = forged
-        .into_iter()
-        .chain(real)
-        .chain([(late.evidence, late.options), rollover]);
-    all.map(|(evidence, options)| {
-        let span = Span::new(at("2015-01-01T00:00:00Z"), at("2060-01-01T00:00:00Z")).unwrap();
-        let answer = fleet(fleet_options(options.clone(), span), &[("one", &evidence)]);
-        let edges = answer.instances[0].segments.iter();
-        let mut edges: Vec<_> = edges.map(|segment| at(&segment.from)).collect();
-        edges.extend(
-            windows(&evidence, &options.anchor)
-                .iter()
-                .flat_map(NamedWindow::edges),
-        );
-        Case {
-            evidence,
-            options,
-            span,
-            answer,
-            edges,
-        }
-    })
-    .collect()
-}
-
-/// Random instants, every second one within ten seconds of an edge.
-#[test]
-fn at_any_instant_a_life_is_as_verify_says() {
-    let lives = lives();
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 600,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
-    let input = (
-        any::<prop::sample::Index>(),
-        any::<u64>(),
-        any::<prop::sample::Index>(),
-        any::<bool>(),
-    );
-    let run = runner.run(&input, |(which, number, edge, near)| {
-        let life = which.get(&lives);
-        let (from, until) = (life.span.from().unix(), life.span.until().unix());
-        let seconds = if near {
-            (edge.get(&life.edges).unix() + number % 21)
-                .saturating_sub(10)
-                .clamp(from, until)
-        } else {
-            from + number % (until - from + 1)
-        };
-        let instant = Instant::from_unix(seconds).unwrap();
-        assert_as_verify(
-            &life.answer.instances[0],
-            &life.evidence,
-            &life.options,
-            instant,
-        );
-        Ok(())
-    });
-    run.unwrap();
-    for life in &lives {
-        assert_whole(&life.answer.instances[0].segments, life.span);
-    }
 }
