@@ -22,34 +22,38 @@ pub enum Json {
 }
 
 impl Json {
-    /// Reads a whole text, strictly: no duplicate key, bounded nesting.
+    /// Reads a whole text, strictly: no duplicate key, bounded nesting, and no number that a double
+    /// cannot hold: the programs that write these documents would each make something else of it.
     ///
     /// # Errors
     /// [`JsonError`], which says where.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        check(bytes).map(|text| Self::of(Node::root(text)))
+        let text = check(bytes)?;
+        Self::of(Node::root(text)).map_err(|number| place(text, number))
     }
 
-    fn of(node: Node<'_>) -> Self {
+    /// The value, or the number that is too large.
+    fn of(node: Node<'_>) -> Result<Self, &str> {
         if let Some(object) = node.object() {
             let entries = object.entries();
-            return Self::Object(
-                entries
-                    .map(|(key, value)| (key.to_owned(), Self::of(value)))
-                    .collect(),
-            );
+            let read = entries.map(|(key, value)| Ok((key.to_owned(), Self::of(value)?)));
+            return read.collect::<Result<_, _>>().map(Self::Object);
         }
         if let Some(items) = node.items(usize::MAX) {
-            return Self::Array(items.into_iter().map(Self::of).collect());
+            let read = items.into_iter().map(Self::of);
+            return read.collect::<Result<_, _>>().map(Self::Array);
         }
         if let Some(text) = node.string() {
-            return Self::String(text);
+            return Ok(Self::String(text));
         }
         match node.raw() {
-            "null" => Self::Null,
-            "true" => Self::Bool(true),
-            "false" => Self::Bool(false),
-            number => Self::Number(number.to_owned()),
+            "null" => Ok(Self::Null),
+            "true" => Ok(Self::Bool(true)),
+            "false" => Ok(Self::Bool(false)),
+            number if number.parse::<f64>().is_ok_and(f64::is_finite) => {
+                Ok(Self::Number(number.to_owned()))
+            }
+            number => Err(number),
         }
     }
 
@@ -106,9 +110,34 @@ impl Json {
     }
 }
 
+/// Where a number stands in the text that it was cut from.
+fn place(text: &str, number: &str) -> JsonError {
+    let offset = number.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let before = text.get(..offset).unwrap_or_default();
+    let start_of_line = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    JsonError::Syntax {
+        line: before.matches('\n').count().saturating_add(1),
+        column: offset.saturating_sub(start_of_line).saturating_add(1),
+        ends_early: false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_that_no_double_holds_is_told_with_its_place() {
+        assert_eq!(
+            Json::parse(b"{\n  \"a\": [1, -1e999]}"),
+            Err(JsonError::Syntax {
+                line: 2,
+                column: 12,
+                ends_early: false
+            })
+        );
+        assert!(Json::parse(b"[1e308]").is_ok());
+    }
 
     #[test]
     fn order_and_spelling_survive() {
