@@ -2,7 +2,7 @@
 //! (another language, a page) calls this.
 
 use serde_json::{Value, json};
-use teeproof_core::json::Fields;
+use teeproof_core::json::{Document, Fields};
 use teeproof_core::{Bundle, CheckId, SignatureTriple, SignatureVerifier, assemble};
 
 use crate::answer::ErrorAnswer;
@@ -10,7 +10,8 @@ use crate::comparison::{ComparedInput, compare_with};
 use crate::inspect::inspect;
 use crate::judge::signature_backend;
 use crate::request::{
-    Attached, Bytes, Verification, error, instant, maybe_string, node, ok, policy_of, recognised,
+    Attached, Bytes, Verification, document, error, instant, maybe_string, ok, policy_of,
+    recognised,
 };
 use crate::verify::explain_policy;
 
@@ -110,12 +111,13 @@ impl Prepared {
     }
 }
 
-fn fields<'a>(request: &'a str, known: &[&str]) -> Result<Fields<'a>, ErrorAnswer> {
-    Ok(Fields::closed("request", node(request)?, known)?)
+fn fields<'a>(request: &'a Document<'_>, known: &[&str]) -> Result<Fields<'a>, ErrorAnswer> {
+    Ok(Fields::closed("request", request.root(), known)?)
 }
 
 fn inspect_request(request: &str, attached: &mut Attached) -> Result<Value, ErrorAnswer> {
-    let fields = fields(request, &["parts"])?;
+    let request = document(request)?;
+    let fields = fields(&request, &["parts"])?;
     let parts = Bytes::read_all(&fields, "parts")?;
     Ok(recognised(parts, attached)?
         .iter()
@@ -126,7 +128,8 @@ fn inspect_request(request: &str, attached: &mut Attached) -> Result<Value, Erro
 /// `label` is a name to tell several apart; `capturedAt` is when the evidence was captured, in
 /// seconds since the epoch: the bundle's own word.
 fn bundle_request(request: &str, attached: &mut Attached) -> Result<Value, ErrorAnswer> {
-    let fields = fields(request, &["parts", "label", "capturedAt"])?;
+    let request = document(request)?;
+    let fields = fields(&request, &["parts", "label", "capturedAt"])?;
     let parts = recognised(Bytes::read_all(&fields, "parts")?, attached)?;
     let instances = assemble(parts).map_err(|fault| error("unreadable", fault))?;
     let [evidence] = instances.as_slice() else {
@@ -145,7 +148,7 @@ fn bundle_request(request: &str, attached: &mut Attached) -> Result<Value, Error
 }
 
 fn explain_request(request: &str) -> Result<Value, ErrorAnswer> {
-    let policy = maybe_string(&fields(request, &["policy"])?, "policy")?;
+    let policy = maybe_string(&fields(&document(request)?, &["policy"])?, "policy")?;
     let policy = policy_of(policy.as_deref())?;
     Ok(json!(explain_policy(&policy)))
 }
@@ -165,7 +168,8 @@ fn lint_request(request: &str, attached: &mut Attached) -> Result<Value, ErrorAn
         "suppressions",
         "deny",
     ];
-    let fields = fields(request, &known)?;
+    let request = document(request)?;
+    let fields = fields(&request, &known)?;
     crate::request::check_schema(&fields.text("schema")?)?;
     let app_compose = Bytes::read(fields.node("appCompose")?)?.decode(attached)?;
     let deny = match fields.maybe_text("deny")?.as_deref() {

@@ -1,6 +1,6 @@
 //! A request to judge, from its JSON and the bytes beside it.
 
-use teeproof_core::json::{Fields, Node, ShapeFault, check};
+use teeproof_core::json::{Document, Fields, Node, ShapeFault};
 use teeproof_core::{
     Challenge, Channel, DerivationRule, Exchange, HexError, InstanceEvidence, Instant, Pins,
     Policy, Recognised, SignatureTriple, SignatureVerifier, TrustAnchor, assemble, decode_hex,
@@ -42,7 +42,7 @@ impl Verification {
     }
 
     pub(crate) fn of(request: &str, attached: &mut Attached) -> Result<Self, ErrorAnswer> {
-        let request = VerifyRequest::read(node(request)?)?;
+        let request = VerifyRequest::read(document(request)?.root())?;
         let options = options_of(&request)?;
         let mut instances = Vec::new();
         for input in request.inputs {
@@ -152,10 +152,8 @@ impl Attached {
     }
 }
 
-pub(crate) fn node(request: &str) -> Result<Node<'_>, ErrorAnswer> {
-    check(request.as_bytes())
-        .map(Node::root)
-        .map_err(|fault| error("request", fault))
+pub(crate) fn document(request: &str) -> Result<Document<'_>, ErrorAnswer> {
+    Document::read(request.as_bytes()).map_err(|fault| error("request", fault))
 }
 
 /// Bytes in a request.

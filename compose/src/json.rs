@@ -2,7 +2,7 @@
 //! written.
 
 use teeproof_core::JsonError;
-use teeproof_core::json::{Node, check};
+use teeproof_core::json::{Document, Node};
 
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +28,22 @@ impl Json {
     /// # Errors
     /// [`JsonError`], which says where.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let text = check(bytes)?;
-        Self::of(Node::root(text)).map_err(|number| place(text, number))
+        let document = Document::read(bytes)?;
+        Self::of(document.root()).map_err(|number| {
+            let (line, column) = number.place();
+            JsonError::Syntax {
+                line,
+                column,
+                ends_early: false,
+            }
+        })
     }
 
     /// The value, or the number that is too large.
-    fn of(node: Node<'_>) -> Result<Self, &str> {
+    fn of(node: Node<'_>) -> Result<Self, Node<'_>> {
         if let Some(object) = node.object() {
             let entries = object.entries();
-            let read = entries.map(|(key, value)| Ok((key.to_owned(), Self::of(value)?)));
+            let read = entries.map(|(key, value)| Ok((key.into_owned(), Self::of(value)?)));
             return read.collect::<Result<_, _>>().map(Self::Object);
         }
         if let Some(items) = node.items(usize::MAX) {
@@ -53,7 +60,7 @@ impl Json {
             number if number.parse::<f64>().is_ok_and(f64::is_finite) => {
                 Ok(Self::Number(number.to_owned()))
             }
-            number => Err(number),
+            _ => Err(node),
         }
     }
 
@@ -107,18 +114,6 @@ impl Json {
             Self::Array(_) => "array",
             Self::Object(_) => "object",
         }
-    }
-}
-
-/// Where a number stands in the text that it was cut from.
-fn place(text: &str, number: &str) -> JsonError {
-    let offset = number.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-    let before = text.get(..offset).unwrap_or_default();
-    let start_of_line = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
-    JsonError::Syntax {
-        line: before.matches('\n').count().saturating_add(1),
-        column: offset.saturating_sub(start_of_line).saturating_add(1),
-        ends_early: false,
     }
 }
 

@@ -21,7 +21,7 @@ pub use error::{BundleError, ForbiddenContent};
 use crate::bytes::Bytes32;
 use crate::collateral::CollateralParts;
 use crate::input::{InputKind, InstanceEvidence, MissingQuote};
-use crate::json::{self, Node};
+use crate::json::{Document, Node};
 use crate::limits;
 use crate::time::Instant;
 
@@ -80,8 +80,8 @@ impl Bundle {
                 limit: limits::BUNDLE,
             });
         }
-        let text = json::check(bytes).map_err(BundleError::Json)?;
-        Self::from_node(Node::root(text))
+        let document = Document::read(bytes).map_err(BundleError::Json)?;
+        Self::from_node(document.root())
     }
 
     pub(crate) fn from_node(root: Node<'_>) -> Result<Self, BundleError> {

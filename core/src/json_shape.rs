@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::json::{self, JsonError, Node, ShapeFault};
+use crate::json::{Document, JsonError, ShapeFault};
 
 /// What is wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,8 @@ impl From<JsonError> for JsonShapeError {
             JsonError::Syntax { line, column, .. } => (JsonFault::Syntax, line, column),
             JsonError::DuplicateKey { line, column, .. }
             | JsonError::TooDeep { line, column }
-            | JsonError::TooManyKeys { line, column } => (JsonFault::Shape, line, column),
+            | JsonError::TooManyKeys { line, column }
+            | JsonError::TooManyValues { line, column } => (JsonFault::Shape, line, column),
         };
         Self {
             fault,
@@ -73,6 +74,6 @@ impl From<JsonError> for JsonShapeError {
 }
 
 /// The one JSON value that fills `bytes`.
-pub(crate) fn read(bytes: &[u8]) -> Result<Node<'_>, JsonShapeError> {
-    Ok(Node::root(json::check(bytes)?))
+pub(crate) fn read(bytes: &[u8]) -> Result<Document<'_>, JsonShapeError> {
+    Ok(Document::read(bytes)?)
 }

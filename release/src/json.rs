@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use teeproof_core::json::{Node, check};
+use teeproof_core::json::Document;
 
 /// Where in the text the value of a key stands, quotes included, and what it says.
 pub(crate) fn find(text: &str, key: &str) -> Result<(Range<usize>, String), String> {
-    let checked = check(text.as_bytes()).map_err(|error| error.to_string())?;
-    let mut node = Node::root(checked);
+    let document = Document::read(text.as_bytes()).map_err(|error| error.to_string())?;
+    let mut node = document.root();
     for part in key.split('.') {
         node = node
             .object()
@@ -15,13 +15,8 @@ pub(crate) fn find(text: &str, key: &str) -> Result<(Range<usize>, String), Stri
             .ok_or_else(|| format!("there is no `{key}`: `{part}` is missing"))?;
     }
     let version = node.string().ok_or_else(|| format!("`{key}` is no text"))?;
-    // The raw text of a value is a piece of the whole.
-    let raw = node.raw();
-    let start = (raw.as_ptr() as usize)
-        .checked_sub(text.as_ptr() as usize)
-        .filter(|start| text.get(*start..).is_some_and(|rest| rest.starts_with(raw)))
-        .ok_or_else(|| format!("`{key}` cannot be found again"))?;
-    Ok((start..start.saturating_add(raw.len()), version))
+    let start = node.offset();
+    Ok((start..start.saturating_add(node.raw().len()), version))
 }
 
 /// The text with another value under a key.

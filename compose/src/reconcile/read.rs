@@ -1,6 +1,6 @@
 //! Finding documents and hashes in an answer of any shape.
 
-use teeproof_core::json::{Node, check};
+use teeproof_core::json::{Document, Node};
 
 use super::{ReconcileError, Source, Stated, Text, Written};
 use crate::document::AppCompose;
@@ -40,8 +40,8 @@ impl Found {
             return Err(ReconcileError::TooLarge { source });
         }
         let json = |error| ReconcileError::Json { source, error };
-        let text = check(bytes).map_err(json)?;
-        let root = Node::root(text);
+        let document = Document::read(bytes).map_err(json)?;
+        let root = document.root();
         if is_document(root) {
             // Byte for byte as it was given, with what stands around it.
             self.text("", bytes, true)?;
@@ -98,12 +98,12 @@ impl Found {
         if let Some(object) = node.object() {
             for (key, value) in object.entries() {
                 let path = if path.is_empty() {
-                    key.to_owned()
+                    key.to_string()
                 } else {
                     format!("{path}.{key}")
                 };
                 match value.string() {
-                    Some(text) if names_hash(key) => self.hash(&path, &text)?,
+                    Some(text) if names_hash(&key) => self.hash(&path, &text)?,
                     Some(text) => self.inside(&text, &path, nested)?,
                     None => self.node(value, &path, nested)?,
                 }
@@ -129,10 +129,10 @@ impl Found {
         if nested >= NESTED || !text.trim_start().starts_with('{') {
             return Ok(());
         }
-        let Ok(checked) = check(text.as_bytes()) else {
+        let Ok(document) = Document::read(text.as_bytes()) else {
             return Ok(());
         };
-        let root = Node::root(checked);
+        let root = document.root();
         if is_document(root) {
             return self.text(path, text.as_bytes(), true);
         }

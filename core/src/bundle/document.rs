@@ -143,13 +143,13 @@ pub(super) fn read(root: Node<'_>) -> Result<Bundle, BundleError> {
     // The schema first: a newer version is refused by name, not for a key it brings.
     check_schema(&object.text("schema").ok_or(BundleError::NoSchema)?)?;
     for key in object.keys() {
-        if let Some(what) = ForbiddenContent::of_key(key) {
+        if let Some(what) = ForbiddenContent::of_key(&key) {
             return Err(BundleError::Forbidden {
                 key: key.into(),
                 what,
             });
         }
-        if !KEYS.contains(&key) {
+        if !KEYS.contains(&key.as_ref()) {
             return Err(BundleError::UnknownKey { key: key.into() });
         }
     }
@@ -256,10 +256,10 @@ fn challenge(object: &Object<'_>) -> Result<Option<BundleChallenge>, BundleError
             })?;
     if let Some(key) = challenge
         .keys()
-        .find(|key| !matches!(*key, "bytes" | "rule" | "channelKey"))
+        .find(|key| !matches!(key.as_ref(), "bytes" | "rule" | "channelKey"))
     {
         let mut path = String::from("challenge.");
-        path.push_str(key);
+        path.push_str(&key);
         return Err(BundleError::UnknownKey { key: path.into() });
     }
     Ok(Some(BundleChallenge {
@@ -298,7 +298,7 @@ fn self_reported(object: &Object<'_>) -> Result<BTreeMap<String, String>, Bundle
         let Some(value) = value.string() else {
             return Err(wrong);
         };
-        values.insert(String::from(name), value);
+        values.insert(name.into_owned(), value);
     }
     if values.is_empty() {
         return Err(BundleError::Empty {

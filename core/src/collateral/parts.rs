@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::bytes::{HexError, decode_hex, encode_hex};
-use crate::json::{self, JsonError, Node, Object};
+use crate::json::{Document, JsonError, Node, Object};
 use crate::limits;
 use crate::quoted::Quoted;
 
@@ -150,8 +150,8 @@ impl CollateralParts {
                 limit: limits::COLLATERAL,
             });
         }
-        let text = json::check(bytes).map_err(CollateralFormatError::Json)?;
-        Self::from_node(Node::root(text))
+        let document = Document::read(bytes).map_err(CollateralFormatError::Json)?;
+        Self::from_node(document.root())
     }
 
     /// Reads the object inside a document that was checked as a whole.
@@ -163,7 +163,7 @@ impl CollateralParts {
             });
         }
         let object = node.object().ok_or(CollateralFormatError::NotAnObject)?;
-        if let Some(key) = object.keys().find(|key| !KEYS.contains(key)) {
+        if let Some(key) = object.keys().find(|key| !KEYS.contains(&key.as_ref())) {
             return Err(CollateralFormatError::UnknownKey { key: key.into() });
         }
         Ok(Self {

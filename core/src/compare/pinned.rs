@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::json::{self, Node};
+use crate::json::Document;
 use crate::quoted::Quoted;
 
 /// Why an app-compose does not pin its code.
@@ -118,10 +118,8 @@ impl fmt::Display for CodeFault {
 /// Every fault of the app-compose; none if it pins its code.
 pub fn code_faults(app_compose: &[u8]) -> Vec<CodeFault> {
     let nothing = |runner| Vec::from([CodeFault::NoContainers { runner }]);
-    let Some(object) = json::check(app_compose)
-        .ok()
-        .and_then(|text| Node::root(text).object())
-    else {
+    let document = Document::read(app_compose).ok();
+    let Some(object) = document.as_ref().and_then(|read| read.root().object()) else {
         return nothing(None);
     };
     let runner = object.text("runner");

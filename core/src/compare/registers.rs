@@ -139,6 +139,6 @@ fn unaccounted(
 }
 
 fn memory_size(vm_config: &[u8]) -> Option<u64> {
-    let document = json_shape::read(vm_config).ok()?.object()?;
-    document.get("memory_size")?.whole()
+    let document = json_shape::read(vm_config).ok()?;
+    document.root().object()?.get("memory_size")?.whole()
 }

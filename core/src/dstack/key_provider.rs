@@ -71,8 +71,9 @@ impl fmt::Display for KeyProviderKind {
 impl KeyProvider {
     pub(super) fn parse(payload: &[u8]) -> Result<Self, PayloadFault> {
         let shape = |fault: ShapeFault| PayloadFault::Json(fault.into());
-        let node = json_shape::read(payload).map_err(PayloadFault::Json)?;
-        let fields = Fields::closed("the payload", node, &["name", "id"]).map_err(shape)?;
+        let document = json_shape::read(payload).map_err(PayloadFault::Json)?;
+        let fields =
+            Fields::closed("the payload", document.root(), &["name", "id"]).map_err(shape)?;
         let name = fields.text("name").map_err(shape)?;
         let id = fields.text("id").map_err(shape)?;
         let id = decode_hex(&id, limits::EVENT_PAYLOAD).map_err(|_| PayloadFault::KeyProviderId)?;

@@ -186,8 +186,9 @@ impl Document {
             });
         }
         let shape = |fault: ShapeFault| MrConfigError::DocumentJson(fault.into());
-        let node = json_shape::read(document).map_err(MrConfigError::DocumentJson)?;
-        let fields = Fields::closed("the document", node, &DOCUMENT_KEYS).map_err(shape)?;
+        let document = json_shape::read(document).map_err(MrConfigError::DocumentJson)?;
+        let fields =
+            Fields::closed("the document", document.root(), &DOCUMENT_KEYS).map_err(shape)?;
         // dstack reads a document without a version as version 3.
         let version = fields.maybe_whole::<u64>("version").map_err(shape)?;
         if version.is_some_and(|version| version != 3) {

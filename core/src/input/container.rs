@@ -13,7 +13,7 @@ use core::fmt::Write as _;
 
 use super::{InputKind, InstanceEvidence, looks_like_quote, mr_config_in, msgpack};
 use crate::bytes::encode_hex;
-use crate::json::{self, Node};
+use crate::json::{self, Document};
 use crate::limits;
 use crate::quoted::Quoted;
 
@@ -206,8 +206,8 @@ pub(super) fn evidence(bytes: &[u8]) -> Result<InstanceEvidence, ContainerError>
 
 /// Guests before 0.6.0 put the whole `.sys-config.json` where newer ones put `vm_config`.
 fn nested_vm_config(config: &str) -> Option<String> {
-    let checked = json::check(config.as_bytes()).ok()?;
-    Node::root(checked).object()?.text("vm_config")
+    let document = Document::read(config.as_bytes()).ok()?;
+    document.root().object()?.text("vm_config")
 }
 
 /// Version 0: SCALE.

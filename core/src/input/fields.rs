@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::error::{InputError, InputFieldError};
 use super::{InstanceEvidence, mr_config_in};
-use crate::json::{self, Node, Object};
+use crate::json::{Document, Node, Object};
 use crate::limits;
 
 /// The exact text of the log: an array as it stands, or the content of a string. Some producers
@@ -24,9 +24,9 @@ pub(super) fn event_log(object: &Object<'_>) -> Result<Option<Vec<u8>>, InputErr
         return Ok(None);
     }
     if text.trim_ascii_start().starts_with('"') {
-        let checked =
-            json::check(text.as_bytes()).map_err(|error| refuse(InputFieldError::Json(error)))?;
-        let inner = Node::root(checked).string();
+        let document = Document::read(text.as_bytes())
+            .map_err(|error| refuse(InputFieldError::Json(error)))?;
+        let inner = document.root().string();
         text = inner.ok_or_else(|| refuse(InputFieldError::NotALog))?;
     }
     if text.len() > limits::EVENT_LOG {

@@ -23,7 +23,7 @@ pub use error::{ForeignFormat, InputError, InputFieldError, TextEncoding};
 
 use crate::bundle::BundleChallenge;
 use crate::collateral::CollateralParts;
-use crate::json::{self, Node};
+use crate::json::Document;
 use crate::limits;
 use crate::time::Instant;
 
@@ -276,14 +276,12 @@ fn from_text(text: &str, open_string: bool) -> Result<Recognised, InputError> {
     match trimmed.as_bytes().first() {
         None => Err(InputError::Empty),
         Some(b'{' | b'[') => {
-            let checked = json::check(text.as_bytes()).map_err(InputError::Json)?;
-            shapes::from_json(checked, Node::root(checked))
+            let document = Document::read(text.as_bytes()).map_err(InputError::Json)?;
+            shapes::from_json(text, document.root())
         }
         Some(b'"') if open_string => {
-            let checked = json::check(text.as_bytes()).map_err(InputError::Json)?;
-            let inner = Node::root(checked)
-                .string()
-                .ok_or(InputError::DoublyQuoted)?;
+            let document = Document::read(text.as_bytes()).map_err(InputError::Json)?;
+            let inner = document.root().string().ok_or(InputError::DoublyQuoted)?;
             from_text(&inner, false)
         }
         Some(b'"') => Err(InputError::DoublyQuoted),
@@ -335,8 +333,8 @@ pub(crate) fn looks_like_quote(bytes: &[u8]) -> bool {
 /// The `MrConfigV3` document inside a `vm_config` or `.sys-config.json`, where dstack puts it. A
 /// text that is not JSON has none; that it is not JSON is for the checks to say.
 fn mr_config_in(config: &[u8]) -> Option<Vec<u8>> {
-    let checked = json::check(config).ok()?;
-    let document = Node::root(checked).object()?.text("mr_config")?;
+    let config = Document::read(config).ok()?;
+    let document = config.root().object()?.text("mr_config")?;
     (!document.is_empty() && document.len() <= limits::MR_CONFIG_DOCUMENT)
         .then(|| document.into_bytes())
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::bundle::Bundle;
 use crate::collateral::CollateralParts;
-use crate::json::{self, Node, Object};
+use crate::json::{Document, Node, Object};
 use crate::limits;
 
 /// How many keys of an unknown object a message names.
@@ -89,7 +89,11 @@ pub(super) fn from_json(text: &str, root: Node<'_>) -> Result<Recognised, InputE
         );
     }
     Err(InputError::UnknownObject {
-        keys: object.keys().take(NAMED_KEYS).map(beginning).collect(),
+        keys: object
+            .keys()
+            .take(NAMED_KEYS)
+            .map(|key| beginning(&key))
+            .collect(),
         count: object.keys().count(),
     })
 }
@@ -347,9 +351,10 @@ fn with_tcb_info(evidence: &mut InstanceEvidence, object: &Object<'_>) -> Result
     if text.trim_ascii().is_empty() {
         return Ok(());
     }
-    let checked =
-        json::check(text.as_bytes()).map_err(|error| refuse(InputFieldError::Json(error)))?;
-    let inner = Node::root(checked)
+    let document =
+        Document::read(text.as_bytes()).map_err(|error| refuse(InputFieldError::Json(error)))?;
+    let inner = document
+        .root()
         .object()
         .ok_or_else(|| refuse(InputFieldError::NotAnObject))?;
     add_tcb_info(evidence, &inner)

@@ -1,9 +1,9 @@
 //! Strict reading of JSON that came from outside.
 //!
-//! A text is first walked as a whole ([`check`]): well-formed (RFC 8259), no duplicate key anywhere,
-//! bounded nesting. Only then is it taken apart, one layer at a time, with every value kept as the
-//! exact text it was ([`Node`]): an event log inside an answer stays byte for byte, and every fault
-//! has a place.
+//! A text is walked once, as a whole ([`Document::read`]): well-formed (RFC 8259), no duplicate key
+//! anywhere, bounded nesting. The walk notes where every value stands, and only then is the text taken
+//! apart, one layer at a time, with every value kept as the exact text it was ([`Node`]): an event log
+//! inside an answer stays byte for byte, and every fault has a place.
 //!
 //! Not `serde_json`: it lets the last of two equal keys win, its generic readers are most of what a
 //! browser would have to load, and its places are those of its buffer. The tests hold the two
@@ -24,7 +24,7 @@ pub use shape::{Fields, ShapeFault};
 
 use crate::limits;
 use crate::quoted::Quoted;
-use scan::{Scan, Stop};
+use scan::{Mark, Scan, Stop};
 
 /// Why a text is not JSON that this crate reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,13 @@ pub enum JsonError {
         /// Column in bytes, counted from 1.
         column: usize,
     },
+    /// More than [`limits::JSON_VALUES`] values.
+    TooManyValues {
+        /// Line, counted from 1.
+        line: usize,
+        /// Column in bytes, counted from 1.
+        column: usize,
+    },
 }
 
 impl fmt::Display for JsonError {
@@ -95,39 +102,68 @@ impl fmt::Display for JsonError {
                 "an object with more than {} keys, at line {line} column {column}",
                 limits::JSON_KEYS
             ),
+            Self::TooManyValues { line, column } => write!(
+                f,
+                "more than {} values, at line {line} column {column}",
+                limits::JSON_VALUES
+            ),
         }
     }
 }
 
 impl core::error::Error for JsonError {}
 
-/// Walks the whole text and hands it back as UTF-8 when it is well-formed, within bounds and free
-/// of duplicate keys.
-///
-/// # Errors
-/// [`JsonError`], which says where.
-pub fn check(bytes: &[u8]) -> Result<&str, JsonError> {
-    let text = core::str::from_utf8(bytes).map_err(|error| JsonError::Encoding {
-        offset: error.valid_up_to(),
-    })?;
-    let Err((stop, offset)) = Scan::check(text) else {
-        return Ok(text);
-    };
-    let (line, column) = place(text, offset);
-    Err(match stop {
-        Stop::Duplicate(key) => JsonError::DuplicateKey {
-            key: key.into_boxed_str(),
-            line,
-            column,
-        },
-        Stop::Depth => JsonError::TooDeep { line, column },
-        Stop::Keys => JsonError::TooManyKeys { line, column },
-        Stop::Syntax | Stop::End => JsonError::Syntax {
-            line,
-            column,
-            ends_early: matches!(stop, Stop::End),
-        },
-    })
+/// A text that is well-formed, within bounds and free of duplicate keys, and where its values stand.
+#[derive(Debug)]
+pub struct Document<'a> {
+    text: &'a str,
+    /// Of all values and keys, each before those inside of it.
+    marks: Vec<Mark>,
+}
+
+impl<'a> Document<'a> {
+    /// Walks the whole text.
+    ///
+    /// # Errors
+    /// [`JsonError`], which says where.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        let text = core::str::from_utf8(bytes).map_err(|error| JsonError::Encoding {
+            offset: error.valid_up_to(),
+        })?;
+        let (stop, offset) = match Scan::walk(text) {
+            Ok(marks) => return Ok(Self { text, marks }),
+            Err(stopped) => stopped,
+        };
+        let (line, column) = place(text, offset);
+        Err(match stop {
+            Stop::Duplicate(key) => JsonError::DuplicateKey {
+                key: key.into_boxed_str(),
+                line,
+                column,
+            },
+            Stop::Depth => JsonError::TooDeep { line, column },
+            Stop::Keys => JsonError::TooManyKeys { line, column },
+            Stop::Values => JsonError::TooManyValues { line, column },
+            Stop::Syntax | Stop::End => JsonError::Syntax {
+                line,
+                column,
+                ends_early: matches!(stop, Stop::End),
+            },
+        })
+    }
+
+    /// The whole text.
+    pub const fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The one value that it is.
+    pub const fn root(&self) -> Node<'_> {
+        Node {
+            document: self,
+            at: 0,
+        }
+    }
 }
 
 /// Line and column of a byte, both counted from 1, the column in bytes.
@@ -142,44 +178,57 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
     (lines.saturating_add(1), column.saturating_add(1))
 }
 
-/// One value of a text that [`check`] let through, as the exact text it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One value of a [`Document`], as the exact text it was.
+#[derive(Debug, Clone, Copy)]
 pub struct Node<'a> {
-    whole: &'a str,
-    start: usize,
-    end: usize,
+    document: &'a Document<'a>,
+    /// Which of the marks is its own.
+    at: usize,
 }
 
 impl<'a> Node<'a> {
-    /// The whole text as one value. Call it with what [`check`] returned: of another text, the
-    /// values are those that its brackets and quotes suggest.
-    pub fn root(checked: &'a str) -> Self {
-        let mut scan = Scan::new(checked, 0);
-        scan.value_in(checked)
+    fn mark(self) -> Mark {
+        self.document
+            .marks
+            .get(self.at)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The exact text of the value, without the white space around it.
     pub fn raw(self) -> &'a str {
-        self.whole.get(self.start..self.end).unwrap_or_default()
+        let Mark { start, end, .. } = self.mark();
+        self.document.text.get(start..end).unwrap_or_default()
     }
 
     /// Line and column of its first byte, both counted from 1, the column in bytes.
     pub fn place(self) -> (usize, usize) {
-        place(self.whole, self.start)
+        place(self.document.text, self.offset())
     }
 
     /// The offset of its first byte in the whole text.
-    pub const fn offset(self) -> usize {
-        self.start
+    pub fn offset(self) -> usize {
+        self.mark().start
     }
 
     fn begins_with(self, byte: u8) -> bool {
-        self.whole.as_bytes().get(self.start) == Some(&byte)
+        self.document.text.as_bytes().get(self.offset()) == Some(&byte)
+    }
+
+    /// What stands right inside of it: of an object, keys and values by turns.
+    fn inside(self) -> impl Iterator<Item = Self> {
+        let end = self.mark().next;
+        let mut at = self.at.saturating_add(1);
+        core::iter::from_fn(move || {
+            let node = Self { at, ..self };
+            at = node.mark().next;
+            (node.at < end).then_some(node)
+        })
     }
 
     /// Whether it is `null`.
     pub fn is_null(self) -> bool {
-        self.raw() == "null"
+        self.begins_with(b'n')
     }
 
     /// Whether it is an object.
@@ -223,51 +272,40 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The entries of an object, in their order.
+    /// The entries of an object.
     pub fn object(self) -> Option<Object<'a>> {
-        if !self.is_object() {
-            return None;
-        }
-        let mut scan = Scan::new(self.whole, self.start.saturating_add(1));
-        let mut entries = Vec::new();
-        while scan.more(b'}') {
-            let key = scan.value_in(self.whole).text()?;
-            scan.pass(b':');
-            entries.push((key, scan.value_in(self.whole)));
-        }
-        Some(Object { entries })
+        self.is_object().then_some(Object { node: self })
     }
 
     /// The items of an array, at most `limit` of them and one more: a caller that gets more than
     /// its limit refuses.
     pub fn items(self, limit: usize) -> Option<Vec<Self>> {
-        if !self.is_array() {
-            return None;
-        }
-        let mut scan = Scan::new(self.whole, self.start.saturating_add(1));
-        let mut found = Vec::new();
-        while found.len() <= limit && scan.more(b']') {
-            found.push(scan.value_in(self.whole));
-        }
-        Some(found)
+        let items = self.inside().take(limit.saturating_add(1));
+        self.is_array().then(|| items.collect())
     }
 }
 
 /// The entries of one JSON object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
-    entries: Vec<(Cow<'a, str>, Node<'a>)>,
+    node: Node<'a>,
 }
 
 impl<'a> Object<'a> {
+    fn pairs(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+        let mut inside = self.node.inside();
+        core::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
+    }
+
     /// Keys and values, in their order.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, Node<'a>)> {
-        self.entries.iter().map(|(key, node)| (key.as_ref(), *node))
+    pub fn entries(&self) -> impl Iterator<Item = (Cow<'a, str>, Node<'a>)> {
+        self.pairs()
+            .map(|(key, value)| (key.text().unwrap_or_default(), value))
     }
 
     /// The keys, in their order.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(key, _)| key.as_ref())
+    pub fn keys(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.entries().map(|(key, _)| key)
     }
 
     /// Whether the key stands there, be its value `null`.
@@ -277,10 +315,9 @@ impl<'a> Object<'a> {
 
     /// The value of a key, `null` included.
     pub fn find(&self, key: &str) -> Option<Node<'a>> {
-        self.entries
-            .iter()
+        self.entries()
             .find(|(found, _)| found == key)
-            .map(|(_, node)| *node)
+            .map(|(_, value)| value)
     }
 
     /// The value of a key; absent and `null` are the same.

@@ -4,7 +4,6 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Node;
 use crate::limits;
 
 /// Why a walk ended before the text did. The place is where the scan stands.
@@ -16,29 +15,52 @@ pub(super) enum Stop {
     Duplicate(String),
     Depth,
     Keys,
+    Values,
 }
 
-/// A place in a text.
+/// Where a value or a key stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark {
+    /// Offset of its first byte.
+    pub(super) start: usize,
+    /// Offset behind its last.
+    pub(super) end: usize,
+    /// The first mark behind its own and those inside of it.
+    pub(super) next: usize,
+}
+
+/// A place in a text, and what was seen on the way there.
 pub(super) struct Scan<'a> {
     text: &'a str,
     at: usize,
+    marks: Vec<Mark>,
+    /// The keys of all objects that have not ended, and where each ends.
+    keys: Vec<(Cow<'a, str>, usize)>,
 }
 
 type Walked = Result<(), Stop>;
 
 impl<'a> Scan<'a> {
-    pub(super) const fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+    const fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            marks: Vec::new(),
+            keys: Vec::new(),
+        }
     }
 
     /// Walks a text that has to be one value, with nothing after it. The offset is that of the fault.
-    pub(super) fn check(text: &'a str) -> Result<(), (Stop, usize)> {
-        let mut scan = Self::new(text, 0);
+    pub(super) fn walk(text: &'a str) -> Result<Vec<Mark>, (Stop, usize)> {
+        let mut scan = Self::new(text);
         let walked = scan.value(0).and_then(|()| {
             scan.space();
             scan.peek().map_or(Ok(()), |_| Err(Stop::Syntax))
         });
-        walked.map_err(|stop| (stop, scan.at))
+        match walked {
+            Ok(()) => Ok(scan.marks),
+            Err(stop) => Err((stop, scan.at)),
+        }
     }
 
     // Called for every byte: without this a build for size would make two calls of each.
@@ -79,6 +101,26 @@ impl<'a> Scan<'a> {
 
     fn value(&mut self, depth: usize) -> Walked {
         self.space();
+        self.marked(|scan| scan.unmarked(depth))
+    }
+
+    /// Takes what begins here, and notes where it stands.
+    fn marked(&mut self, take: impl FnOnce(&mut Self) -> Walked) -> Walked {
+        let index = self.marks.len();
+        if index >= limits::JSON_VALUES {
+            return Err(Stop::Values);
+        }
+        let start = self.at;
+        self.marks.push(Mark::default());
+        take(self)?;
+        let (end, next) = (self.at, self.marks.len());
+        if let Some(mark) = self.marks.get_mut(index) {
+            *mark = Mark { start, end, next };
+        }
+        Ok(())
+    }
+
+    fn unmarked(&mut self, depth: usize) -> Walked {
         match self.peek() {
             Some(b'"') => self.string(None),
             Some(open @ (b'{' | b'[')) => {
@@ -119,23 +161,23 @@ impl<'a> Scan<'a> {
             self.step();
             return Ok(());
         }
-        let mut keys = Vec::new();
+        let first = self.keys.len();
         loop {
             self.space();
             let start = self.at;
             if self.peek() != Some(b'"') {
                 return Err(self.fault());
             }
-            self.string(None)?;
-            if keys.len() >= limits::JSON_KEYS {
+            self.marked(|scan| scan.string(None))?;
+            if self.keys.len().saturating_sub(first) >= limits::JSON_KEYS {
                 return Err(Stop::Keys);
             }
             let raw = self.text.get(start..self.at).unwrap_or_default();
-            keys.push((unquoted(raw).unwrap_or_default(), self.at));
+            self.keys.push((unquoted(raw).unwrap_or_default(), self.at));
             self.expect(b':')?;
             self.value(depth)?;
             if !self.comma(b'}')? {
-                return self.distinct(keys);
+                return self.distinct(first);
             }
         }
     }
@@ -151,18 +193,19 @@ impl<'a> Scan<'a> {
         Ok(found == Some(b','))
     }
 
-    /// Refuses a key that stands there twice, at the end of the second.
-    fn distinct(&mut self, mut keys: Vec<(Cow<'a, str>, usize)>) -> Walked {
+    /// Forgets the keys from this one on; refuses one that stands there twice, at the end of the
+    /// second.
+    fn distinct(&mut self, first: usize) -> Walked {
+        let keys = self.keys.get_mut(first..).unwrap_or_default();
         keys.sort_unstable();
         let pairs = keys.array_windows::<2>();
         let twice = pairs.filter(|[one, other]| one.0 == other.0);
-        match twice.map(|[_, second]| second).min_by_key(|key| key.1) {
-            None => Ok(()),
-            Some((key, end)) => {
-                self.at = end.saturating_sub(1);
-                Err(Stop::Duplicate(key.clone().into_owned()))
-            }
+        if let Some((key, end)) = twice.map(|[_, second]| second).min_by_key(|key| key.1) {
+            self.at = end.saturating_sub(1);
+            return Err(Stop::Duplicate(key.clone().into_owned()));
         }
+        self.keys.truncate(first);
+        Ok(())
     }
 
     fn word(&mut self, word: &str) -> Walked {
@@ -212,13 +255,14 @@ impl<'a> Scan<'a> {
     fn string(&mut self, mut out: Option<&mut String>) -> Walked {
         self.step();
         loop {
-            let start = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | ..b' ')) {
-                self.step();
-            }
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let mut bytes = rest.bytes();
+            let plain = bytes.position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));
+            let plain = plain.unwrap_or(rest.len());
             if let Some(out) = out.as_deref_mut() {
-                out.push_str(self.text.get(start..self.at).unwrap_or_default());
+                out.push_str(rest.get(..plain).unwrap_or_default());
             }
+            self.at = self.at.wrapping_add(plain);
             match self.peek() {
                 Some(b'"') => {
                     self.step();
@@ -276,80 +320,15 @@ impl<'a> Scan<'a> {
         }
         Ok(unit)
     }
-
-    /// In a text that was checked: passes this byte and the white space before it.
-    pub(super) fn pass(&mut self, byte: u8) {
-        let _ = self.expect(byte);
-    }
-
-    /// In a text that was checked: whether another item comes before the end of this array or object.
-    pub(super) fn more(&mut self, close: u8) -> bool {
-        self.pass(b',');
-        self.space();
-        self.peek().is_some_and(|byte| byte != close)
-    }
-
-    /// In a text that was checked: the value that begins here. Ends somewhere in any other text, too.
-    pub(super) fn value_in(&mut self, whole: &'a str) -> Node<'a> {
-        self.space();
-        let start = self.at;
-        let mut open = 0_usize;
-        loop {
-            match self.peek() {
-                None => break,
-                Some(b'"') => self.pass_string(),
-                Some(b'{' | b'[') => {
-                    open = open.wrapping_add(1);
-                    self.step();
-                    continue;
-                }
-                Some(b'}' | b']') if open > 0 => {
-                    open = open.wrapping_sub(1);
-                    self.step();
-                }
-                Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']') if open == 0 => {
-                    break;
-                }
-                Some(_) => {
-                    self.step();
-                    continue;
-                }
-            }
-            if open == 0 {
-                break;
-            }
-        }
-        Node {
-            whole,
-            start,
-            end: self.at.min(whole.len()),
-        }
-    }
-
-    /// In a text that was checked: passes a string.
-    fn pass_string(&mut self) {
-        self.step();
-        loop {
-            match self.peek() {
-                Some(b'"') => return self.step(),
-                Some(b'\\') => {
-                    self.step();
-                    self.step();
-                }
-                Some(_) => self.step(),
-                None => return,
-            }
-        }
-    }
 }
 
 /// The text of a string with its quotes. `None` of what is no string.
 pub(super) fn unquoted(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?;
-    if !inner.contains('\\') {
-        return inner.strip_suffix('"').map(Cow::Borrowed);
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if !inner.as_bytes().contains(&b'\\') {
+        return Some(Cow::Borrowed(inner));
     }
     let mut text = String::new();
-    Scan::new(raw, 0).string(Some(&mut text)).ok()?;
+    Scan::new(raw).string(Some(&mut text)).ok()?;
     Some(Cow::Owned(text))
 }

@@ -72,8 +72,8 @@ impl<'a> Fields<'a> {
         let unknown = fields
             .object
             .entries()
-            .find(|(key, _)| !known.contains(key))
-            .map(|(key, value)| ShapeFault::new(key, Problem::Unknown, value));
+            .find(|(key, _)| !known.contains(&key.as_ref()))
+            .map(|(key, value)| ShapeFault::new(&key, Problem::Unknown, value));
         unknown.map_or(Ok(fields), Err)
     }
 

@@ -57,10 +57,13 @@ impl<'a> WireEvent<'a> {
 
 pub(super) fn parse(json: &[u8]) -> Result<Vec<EventParts>, LogError> {
     let log = json_shape::read(json).map_err(LogError::Json)?;
-    match log.text() {
+    match log.root().text() {
         // Taken off once only: the inner text is read as an array and as nothing else.
-        Some(inner) => events(json_shape::read(inner.as_bytes()).map_err(LogError::Json)?),
-        None => events(log),
+        Some(inner) => {
+            let log = json_shape::read(inner.as_bytes()).map_err(LogError::Json)?;
+            events(log.root())
+        }
+        None => events(log.root()),
     }
 }
 

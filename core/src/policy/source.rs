@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{Fault, PolicyError, PolicyErrorKind as Kind, Position};
-use crate::json::{JsonError, Node, check};
+use crate::json::{Document, JsonError, Node};
 
 /// A value of a policy's text, and where it stands: what a format that the core does not read is
 /// turned into.
@@ -51,8 +51,8 @@ impl PolicyValue {
 
     /// The value of a JSON text. Duplicate keys and bounds were seen to.
     pub(super) fn of_json(text: &str) -> Result<Self, PolicyError> {
-        let checked = check(text.as_bytes()).map_err(|error| refused(text, &error))?;
-        Ok(Self::of_node(Node::root(checked)))
+        let document = Document::read(text.as_bytes()).map_err(|error| refused(text, &error))?;
+        Ok(Self::of_node(document.root()))
     }
 
     fn of_node(node: Node<'_>) -> Self {
@@ -60,7 +60,7 @@ impl PolicyValue {
             let entries = object.entries();
             PolicyContent::Table(
                 entries
-                    .map(|(key, value)| (key.to_owned(), value.offset(), Self::of_node(value)))
+                    .map(|(key, value)| (key.into_owned(), value.offset(), Self::of_node(value)))
                     .collect(),
             )
         } else if let Some(items) = node.items(usize::MAX) {
@@ -114,6 +114,10 @@ fn refused(text: &str, error: &JsonError) -> PolicyError {
         JsonError::TooManyKeys { line, column } => {
             let detail = "a table with more keys than any policy's";
             (Kind::UnknownKey, detail.to_owned(), *line, *column)
+        }
+        JsonError::TooManyValues { line, column } => {
+            let detail = "more values than any policy's";
+            (Kind::WrongType, detail.to_owned(), *line, *column)
         }
     };
     // The reader counts bytes.

@@ -11,7 +11,7 @@ use core::cmp::Reverse;
 use core::str::FromStr;
 
 use crate::bytes::{Bytes, Bytes32, Fmspc, Measurement};
-use crate::json::{self, Fields, Node, ShapeFault};
+use crate::json::{Document, Fields, Node, ShapeFault};
 use crate::limits;
 use crate::quote::Tee;
 use crate::tcb_status::TcbStatus;
@@ -157,7 +157,8 @@ pub(crate) struct QeIdentity {
 
 impl TcbInfo {
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
-        let fields = read(text)?;
+        let document = read(text)?;
+        let fields = Fields::open("the document", document.root())?;
         let version: u32 = fields.whole("version")?;
         let tee = match (fields.maybe_text("id")?.as_deref(), version) {
             (Some("TDX"), 3) => Tee::Tdx,
@@ -204,7 +205,8 @@ impl TcbInfo {
 
 impl QeIdentity {
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
-        let fields = read(text)?;
+        let document = read(text)?;
+        let fields = Fields::open("the document", document.root())?;
         let version: u32 = fields.whole("version")?;
         let tee = match (&*fields.text("id")?, version) {
             ("QE", 2) => Tee::Sgx,
@@ -296,12 +298,11 @@ impl Level {
     }
 }
 
-fn read(text: &str) -> Result<Fields<'_>, DocumentError> {
+fn read(text: &str) -> Result<Document<'_>, DocumentError> {
     if text.len() > limits::SIGNED_JSON {
         return Err(DocumentError::TooLarge { found: text.len() });
     }
-    let checked = json::check(text.as_bytes()).map_err(|_| DocumentError::Malformed)?;
-    Ok(Fields::open("the document", Node::root(checked))?)
+    Document::read(text.as_bytes()).map_err(|_| DocumentError::Malformed)
 }
 
 /// A text in the form of its type.
