@@ -63,13 +63,9 @@ func (c *Comparison) Digest() []byte { return append([]byte(nil), c.digest...) }
 
 // JSON gives the whole comparison: teeproof.comparison/1, with the answer about every instance.
 func (c *Comparison) JSON() ([]byte, error) {
-	pointer, err := c.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.release()
-	var made *C.teeproof_text
-	var why *C.teeproof_error
-	result := C.teeproof_comparison_to_json((*C.teeproof_comparison)(pointer), &made, &why)
-	return own(made, result, why)
+	return c.says(func(
+		pointer unsafe.Pointer, made **C.teeproof_text, why **C.teeproof_error,
+	) C.teeproof_result {
+		return C.teeproof_comparison_to_json((*C.teeproof_comparison)(pointer), made, why)
+	})
 }

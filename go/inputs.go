@@ -42,28 +42,20 @@ func NewQuote(parts ...[]byte) (*Quote, error) {
 
 // Inspect says what the evidence says of itself: a teeproof.inspection/1. Nothing in it was verified.
 func (q *Quote) Inspect() (json.RawMessage, error) {
-	pointer, err := q.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer q.release()
-	var made *C.teeproof_text
-	var why *C.teeproof_error
-	result := C.teeproof_quote_inspect((*C.teeproof_quote)(pointer), &made, &why)
-	return own(made, result, why)
+	return q.says(func(
+		pointer unsafe.Pointer, made **C.teeproof_text, why **C.teeproof_error,
+	) C.teeproof_result {
+		return C.teeproof_quote_inspect((*C.teeproof_quote)(pointer), made, why)
+	})
 }
 
 // Bundle gives the evidence as one JSON file, which [NewQuote] reads.
 func (q *Quote) Bundle() ([]byte, error) {
-	pointer, err := q.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer q.release()
-	var made *C.teeproof_text
-	var why *C.teeproof_error
-	result := C.teeproof_quote_to_bundle((*C.teeproof_quote)(pointer), &made, &why)
-	return own(made, result, why)
+	return q.says(func(
+		pointer unsafe.Pointer, made **C.teeproof_text, why **C.teeproof_error,
+	) C.teeproof_result {
+		return C.teeproof_quote_to_bundle((*C.teeproof_quote)(pointer), made, why)
+	})
 }
 
 // Collateral is collateral of one platform or of many, authenticated once for any number of quotes,
@@ -95,15 +87,11 @@ func NewCollateral(root []byte, files ...[]byte) (*Collateral, error) {
 
 // Inspect says what each file says: platform, evaluation numbers, windows.
 func (c *Collateral) Inspect() (json.RawMessage, error) {
-	pointer, err := c.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer c.release()
-	var made *C.teeproof_text
-	var why *C.teeproof_error
-	result := C.teeproof_collateral_inspect((*C.teeproof_collateral)(pointer), &made, &why)
-	return own(made, result, why)
+	return c.says(func(
+		pointer unsafe.Pointer, made **C.teeproof_text, why **C.teeproof_error,
+	) C.teeproof_result {
+		return C.teeproof_collateral_inspect((*C.teeproof_collateral)(pointer), made, why)
+	})
 }
 
 // Policy is what a verdict accepts. Wherever a policy is taken, nil is the strict default.

@@ -126,3 +126,18 @@ func own(made *C.teeproof_text, result C.teeproof_result, why *C.teeproof_error)
 	}
 	return []byte(text(value)), nil
 }
+
+// says asks for a text about what the handle holds.
+func (h *handle) says(
+	ask func(unsafe.Pointer, **C.teeproof_text, **C.teeproof_error) C.teeproof_result,
+) ([]byte, error) {
+	pointer, err := h.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer h.release()
+	var made *C.teeproof_text
+	var why *C.teeproof_error
+	result := ask(pointer, &made, &why)
+	return own(made, result, why)
+}

@@ -168,15 +168,11 @@ func (r *Report) Check(id string) (Check, error) {
 
 // JSON gives the whole report: teeproof.answer/1, the same that the command line prints.
 func (r *Report) JSON() ([]byte, error) {
-	pointer, err := r.acquire()
-	if err != nil {
-		return nil, err
-	}
-	defer r.release()
-	var made *C.teeproof_text
-	var why *C.teeproof_error
-	result := C.teeproof_report_to_json((*C.teeproof_report)(pointer), &made, &why)
-	return own(made, result, why)
+	return r.says(func(
+		pointer unsafe.Pointer, made **C.teeproof_text, why **C.teeproof_error,
+	) C.teeproof_result {
+		return C.teeproof_report_to_json((*C.teeproof_report)(pointer), made, why)
+	})
 }
 
 func checkOf(report *C.teeproof_report, number C.uint32_t) (Check, error) {

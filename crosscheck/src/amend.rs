@@ -9,13 +9,11 @@ use std::cell::RefCell;
 
 use anyhow::Result;
 use dcap_qvl::config::{Config, CryptoProvider, ParsedCert, PckCa, X509Codec};
-#[cfg(feature = "ring")]
-use dcap_qvl::crypto::RingCrypto as Crypto;
-#[cfg(all(not(feature = "ring"), feature = "rustcrypto"))]
-use dcap_qvl::crypto::RustCryptoCrypto as Crypto;
 use dcap_qvl::signature::DerSigEncoder;
 use dcap_qvl::x509::{X509CertBackend, X509CertParsed};
-use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
+use rustls_pki_types::{InvalidSignature, SignatureVerificationAlgorithm};
+
+use crate::signatures::{Crypto, Rule, Under, genuine};
 
 /// Which bytes stand for which.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,7 +69,7 @@ pub(crate) struct AmendedCrypto;
 
 impl CryptoProvider for AmendedCrypto {
     fn sig_algo() -> &'static dyn SignatureVerificationAlgorithm {
-        &AmendedSignatures
+        Under::<AmendedSignatures>::ALGORITHM
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
@@ -86,24 +84,10 @@ impl CryptoProvider for AmendedCrypto {
 #[derive(Debug)]
 struct AmendedSignatures;
 
-impl SignatureVerificationAlgorithm for AmendedSignatures {
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
+impl Rule for AmendedSignatures {
+    fn check(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
         let original = original(message);
-        let message = original.as_deref().unwrap_or(message);
-        Crypto::sig_algo().verify_signature(public_key, message, signature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        Crypto::sig_algo().public_key_alg_id()
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        Crypto::sig_algo().signature_alg_id()
+        genuine(key, original.as_deref().unwrap_or(message), signature)
     }
 }
 

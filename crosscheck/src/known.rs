@@ -5,13 +5,11 @@
 //! the certificates beside that, it still says.
 
 use dcap_qvl::config::{Config, CryptoProvider};
-#[cfg(feature = "ring")]
-use dcap_qvl::crypto::RingCrypto as Crypto;
-#[cfg(all(not(feature = "ring"), feature = "rustcrypto"))]
-use dcap_qvl::crypto::RustCryptoCrypto as Crypto;
 use dcap_qvl::signature::DerSigEncoder;
 use dcap_qvl::x509::X509CertBackend;
-use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
+use rustls_pki_types::{InvalidSignature, SignatureVerificationAlgorithm};
+
+use crate::signatures::{Crypto, Rule, Under, genuine};
 
 /// Bytes of the message, and SHA-256 of key (SEC 1, uncompressed), message and signature (DER), one
 /// behind the other.
@@ -58,7 +56,7 @@ pub(crate) struct KnownCrypto;
 
 impl CryptoProvider for KnownCrypto {
     fn sig_algo() -> &'static dyn SignatureVerificationAlgorithm {
-        &KnownSignatures
+        Under::<KnownSignatures>::ALGORITHM
     }
 
     fn sha256(data: &[u8]) -> [u8; 32] {
@@ -81,25 +79,12 @@ fn is_known(public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
         .any(|(_, digest)| Crypto::sha256(&[public_key, message, signature].concat()) == *digest)
 }
 
-impl SignatureVerificationAlgorithm for KnownSignatures {
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        if is_known(public_key, message, signature) {
+impl Rule for KnownSignatures {
+    fn check(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        if is_known(key, message, signature) {
             return Ok(());
         }
-        Crypto::sig_algo().verify_signature(public_key, message, signature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        Crypto::sig_algo().public_key_alg_id()
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        Crypto::sig_algo().signature_alg_id()
+        genuine(key, message, signature)
     }
 }
 
@@ -145,9 +130,7 @@ mod tests {
     fn what_is_known_is_what_intel_signed() {
         let mut known = BTreeSet::new();
         for [key, message, signature] in real() {
-            Crypto::sig_algo()
-                .verify_signature(&key, &message, &signature)
-                .unwrap();
+            genuine(&key, &message, &signature).unwrap();
             assert!(is_known(&key, &message, &signature));
             known.insert(message);
         }
@@ -163,9 +146,7 @@ mod tests {
                     changed[part][at] ^= 1;
                     let [key, message, signature] = &changed;
                     assert!(!is_known(key, message, signature));
-                    KnownSignatures
-                        .verify_signature(key, message, signature)
-                        .unwrap_err();
+                    KnownSignatures::check(key, message, signature).unwrap_err();
                 }
             }
         }

@@ -35,6 +35,7 @@ mod layout;
 #[cfg(test)]
 mod near_misses;
 mod remedies;
+mod signatures;
 mod table;
 
 use teeproof_core::{CollateralParts, Examination};

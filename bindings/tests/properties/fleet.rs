@@ -11,7 +11,7 @@ use teeproof_core::{InputKind, InstanceEvidence, Policy, PolicyEdits};
 
 use crate::cases;
 use crate::policies::{self, Dice, KNOBS, Truth};
-use crate::subjects::{Examined, all};
+use crate::subjects::{Examined, pick};
 use crate::support::Subject;
 
 fn evidence(subject: &Subject) -> InstanceEvidence {
@@ -58,18 +58,6 @@ fn together<'a>(
         let meets = |other: &&SegmentAnswer| one.from <= other.until && other.from <= one.until;
         loose.iter().filter(meets).map(move |other| (one, other))
     })
-}
-
-/// Two of three times one that is accepted under its own policy.
-fn pick(at: Index, kind: u8) -> &'static Examined {
-    let everything = all();
-    let start = at.index(everything.len());
-    let mut round = everything[start..].iter().chain(&everything[..start]);
-    if kind.is_multiple_of(3) {
-        round.next().unwrap()
-    } else {
-        round.find(|examined| examined.is_sound).unwrap()
-    }
 }
 
 proptest! {

@@ -8,7 +8,7 @@ use teeproof_core::{
 
 use crate::cases;
 use crate::policies::{self, Dice, KNOBS, Truth};
-use crate::subjects::{Examined, all};
+use crate::subjects::{Examined, all, pick};
 use crate::support::accepted;
 
 /// How much a verdict says, but for what was pinned.
@@ -51,18 +51,6 @@ fn waited_for_the_system(loose: &Policy, strict: &Policy, report: &Report) -> bo
 
 fn dice() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 100)
-}
-
-/// Two of three times one of the cases that are accepted under their own policy.
-fn pick(at: Index, kind: u8) -> &'static Examined {
-    let everything = all();
-    let start = at.index(everything.len());
-    let mut round = everything[start..].iter().chain(&everything[..start]);
-    if kind.is_multiple_of(3) {
-        round.next().unwrap()
-    } else {
-        round.find(|examined| examined.is_sound).unwrap()
-    }
 }
 
 fn tightened_policies_accept_no_more(examined: &Examined, bytes: &[u8], knobs: &[usize]) {

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use proptest::sample::Index;
 use teeproof_core::{CollateralSet, Examination, MeasuredEvidence, Policy, SecondEngine, appraise};
 use teeproof_crypto_ring::RingVerifier;
 use teeproof_forge::catalogue;
@@ -72,4 +73,16 @@ pub(crate) fn all() -> &'static [Examined] {
         all
     });
     &ALL
+}
+
+/// Two of three times one that is accepted under its own policy.
+pub(crate) fn pick(at: Index, kind: u8) -> &'static Examined {
+    let everything = all();
+    let start = at.index(everything.len());
+    let mut round = everything[start..].iter().chain(&everything[..start]);
+    if kind.is_multiple_of(3) {
+        round.next().unwrap()
+    } else {
+        round.find(|examined| examined.is_sound).unwrap()
+    }
 }
