@@ -3,6 +3,8 @@
 //! Bytes are lower-case hex, dates are `2025-06-19T10:16:03Z`, keys are camelCase. Within one major
 //! version keys are only added.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::values::ValueAnswer;
@@ -215,11 +217,11 @@ shapes! {
     /// One sentence of a policy.
     StatementAnswer {
         /// The key it speaks of.
-        key: String,
+        key: &'static str,
         /// `plain`, `demand`, `open`, `loosened` or `unsafe`.
-        tone: String,
+        tone: &'static str,
         /// The sentence.
-        sentence: String,
+        sentence: Cow<'static, str>,
     }
     /// The TCB.
     TcbAnswer {
@@ -412,38 +414,38 @@ shapes! {
     /// One check.
     CheckAnswer {
         /// Stable id.
-        id: String,
+        id: &'static str,
         /// Frozen number.
         number: u32,
         /// Short title.
-        title: String,
+        title: &'static str,
         /// `passed`, `failed`, `skipped` or `not-requested`.
-        outcome: String,
+        outcome: &'static str,
         /// What the fact rests on; null for questions of form.
-        anchor: Option<String>,
+        anchor: Option<&'static str>,
         /// What was found.
         found: Option<ValueAnswer>,
         /// What was expected.
         expected: Option<ValueAnswer>,
         /// Stable code of the reason.
-        reason: Option<String>,
+        reason: Option<&'static str>,
         /// The reason as a sentence.
-        because: Option<String>,
+        because: Option<&'static str>,
         /// The check that has to pass first.
-        depends_on: Option<String>,
+        depends_on: Option<&'static str>,
         /// What to do next, when failed or skipped.
-        next: Option<String>,
+        next: Option<&'static str>,
     }
     /// One anchor.
     AnchorAnswer {
         /// Its word.
-        anchor: String,
+        anchor: &'static str,
         /// Whether it stands.
         established: bool,
         /// The anchors it rests on.
-        rests_on: Vec<String>,
+        rests_on: Vec<&'static str>,
         /// What it carries.
-        carries: String,
+        carries: &'static str,
     }
     /// A window of validity.
     WindowAnswer {

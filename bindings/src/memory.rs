@@ -151,7 +151,7 @@ impl Memory {
             *authentic.anchor().digest(),
             parts.tcb_info_signature.clone(),
         );
-        let slot = self.slot(authentic.clone(), size);
+        let slot = self.slot(authentic.clone().with_digest(), size);
         self.insert(size, |kept| {
             kept.collateral.insert(key, slot).map(|old| old.size)
         });

@@ -29,7 +29,9 @@ impl SharedCollateral {
     pub fn add(&mut self, parts: CollateralParts) -> Result<(), CollateralError> {
         let mut one = CollateralSet::new(self.set.anchor().clone());
         one.add(&parts, signature_backend())?;
-        self.set.add_set(&one);
+        for authentic in one.items() {
+            self.set.add_authentic(authentic.clone().with_digest());
+        }
         self.parts.push(parts);
         Ok(())
     }

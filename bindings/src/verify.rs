@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    Bytes32, CollateralParts, ComponentTcb, DstackFacts, Exchange, Finding, InstanceEvidence,
-    InstanceId, Instant, Measurements, NamedWindow, Need, OsMatch, Outcome, Policy, Report,
-    SecondEngine, SignatureVerifier, TrustAnchor, Window, encode_hex,
+    Anchor, Bytes32, CheckId, CollateralParts, ComponentTcb, DstackFacts, Exchange, Finding,
+    InstanceEvidence, InstanceId, Instant, Measurements, NamedWindow, Need, OsMatch, Outcome,
+    Policy, Reason, Report, SecondEngine, SignatureVerifier, TrustAnchor, Window, encode_hex,
 };
 
 use crate::answer::{
@@ -221,10 +221,10 @@ fn verified(
             .anchors()
             .iter()
             .map(|node| AnchorAnswer {
-                anchor: node.anchor.to_string(),
+                anchor: node.anchor.as_str(),
                 established: node.established,
-                rests_on: node.rests_on.iter().map(ToString::to_string).collect(),
-                carries: node.carries.to_owned(),
+                rests_on: node.rests_on.iter().map(|anchor| anchor.as_str()).collect(),
+                carries: node.carries,
             })
             .collect(),
         windows: report.windows().iter().map(named_window).collect(),
@@ -275,11 +275,11 @@ fn explained(policy: &Policy, digest: &Bytes32) -> PolicyAnswer {
         digest: digest.to_string(),
         statements: policy
             .statements()
-            .iter()
+            .into_iter()
             .map(|statement| StatementAnswer {
-                key: statement.key().to_owned(),
-                tone: statement.tone().as_str().to_owned(),
-                sentence: statement.sentence().to_owned(),
+                key: statement.key(),
+                tone: statement.tone().as_str(),
+                sentence: statement.into_sentence(),
             })
             .collect(),
     }
@@ -466,19 +466,17 @@ fn check(check: &teeproof_core::Check) -> CheckAnswer {
     } = &check.finding;
     let refused = matches!(outcome, Outcome::Failed | Outcome::Skipped);
     CheckAnswer {
-        id: check.id.to_string(),
+        id: check.id.id(),
         number: check.id.number(),
-        title: check.id.title().to_owned(),
-        outcome: outcome.to_string(),
-        anchor: check.anchor.map(|anchor| anchor.to_string()),
+        title: check.id.title(),
+        outcome: outcome.as_str(),
+        anchor: check.anchor.map(Anchor::as_str),
         found: found.clone().map(ValueAnswer),
         expected: expected.clone().map(ValueAnswer),
-        reason: reason.map(|reason| reason.code().to_owned()),
-        because: reason.map(|reason| reason.to_string()),
-        depends_on: depends_on.map(|check| check.to_string()),
-        next: reason
-            .filter(|_| refused)
-            .map(|reason| reason.next_step().to_owned()),
+        reason: reason.map(Reason::code),
+        because: reason.map(Reason::sentence),
+        depends_on: depends_on.map(CheckId::id),
+        next: reason.filter(|_| refused).map(Reason::next_step),
     }
 }
 

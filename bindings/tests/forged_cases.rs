@@ -56,7 +56,7 @@ fn problems(case: &Case) -> Vec<String> {
                 ));
             }
             if let Some(reason) = row.reason
-                && found.reason.as_deref() != Some(reason)
+                && found.reason != Some(reason)
             {
                 wrong(format!(
                     "{} because {:?} and not {reason}",
@@ -69,7 +69,7 @@ fn problems(case: &Case) -> Vec<String> {
         && !answer
             .checks
             .iter()
-            .any(|check| check.reason.as_deref() == Some(reason))
+            .any(|check| check.reason == Some(reason))
     {
         wrong(format!("no check because {reason}"));
     }
@@ -88,7 +88,7 @@ fn problems(case: &Case) -> Vec<String> {
         let open: Vec<String> = answer
             .checks
             .iter()
-            .filter(|check| matches!(check.outcome.as_str(), "failed" | "skipped"))
+            .filter(|check| matches!(check.outcome, "failed" | "skipped"))
             .map(|check| {
                 format!(
                     "{} {} {:?} {:?}",

@@ -40,26 +40,19 @@ fn row(answer: &VerifyAnswer) -> &CheckAnswer {
     rows.find(|check| check.id == "compose.lint").unwrap()
 }
 
-fn outcome(issued: &Issued, word: &str) -> (String, Option<String>, String) {
+fn outcome(issued: &Issued, word: &str) -> (&'static str, Option<&'static str>, String) {
     let mut options = options(issued);
     options.policy = policy(&demanding(issued, word));
     let answer = answer(&evidence(issued), &options);
     let row = row(&answer);
-    let reason = row.reason.clone();
-    (row.outcome.clone(), reason, answer.verdict)
+    (row.outcome, row.reason, answer.verdict)
 }
 
 #[test]
 fn the_lint_decides_where_the_policy_demands_it() {
     // The app of the forge has no error; that its key provider is not pinned is a warning.
     let sound = issued(None);
-    let found = |outcome: &str, reason: Option<&str>, verdict: &str| {
-        (
-            outcome.to_owned(),
-            reason.map(str::to_owned),
-            verdict.to_owned(),
-        )
-    };
+    let found = |outcome, reason, verdict: &str| (outcome, reason, verdict.to_owned());
     assert_eq!(
         outcome(&sound, "any"),
         found("not-requested", None, "simulated")
@@ -87,11 +80,8 @@ fn a_demand_without_a_document_is_skipped() {
     let mut without = issued(None);
     without.app_compose = None;
     let (outcome, reason, verdict) = outcome(&without, "no-error");
-    assert_eq!(
-        (outcome.as_str(), verdict.as_str()),
-        ("skipped", "inconclusive")
-    );
-    assert_eq!(reason.as_deref(), Some("compose-missing"));
+    assert_eq!((outcome, verdict.as_str()), ("skipped", "inconclusive"));
+    assert_eq!(reason, Some("compose-missing"));
 }
 
 /// Appraises with the outcome of a lint that the caller brings.

@@ -150,7 +150,7 @@ fn another_root_is_a_simulation() {
         simulated
             .checks
             .iter()
-            .all(|check| check.anchor.as_deref() != Some("intel-root"))
+            .all(|check| check.anchor != Some("intel-root"))
     );
     assert!(simulated.headline.contains("SIMULATED"));
 }
@@ -197,7 +197,7 @@ fn log_facts_need_an_identified_system() {
     assert_eq!(answer.events.unwrap().anchor, "self-asserted");
     for check in &answer.checks {
         if check.id == "compose.binding" {
-            assert_eq!(check.anchor.as_deref(), Some("self-asserted"));
+            assert_eq!(check.anchor, Some("self-asserted"));
         }
     }
 }
@@ -250,11 +250,7 @@ fn every_report_has_every_check_in_order() {
         td15().answer(),
         unreadable.answer(),
     ] {
-        let ids: Vec<&str> = answer
-            .checks
-            .iter()
-            .map(|check| check.id.as_str())
-            .collect();
+        let ids: Vec<&str> = answer.checks.iter().map(|check| check.id).collect();
         let table: Vec<&str> = CheckId::ALL.iter().map(|check| check.id()).collect();
         assert_eq!(ids, table);
         let numbers: Vec<u32> = answer.checks.iter().map(|check| check.number).collect();
@@ -275,12 +271,12 @@ fn refusals_explain_themselves() {
         }
         let answer = answer(&evidence(&issued), &options(&issued));
         for check in &answer.checks {
-            let refused = matches!(check.outcome.as_str(), "failed" | "skipped");
+            let refused = matches!(check.outcome, "failed" | "skipped");
             assert_eq!(refused, check.next.is_some(), "{}: {}", case.name, check.id);
             if refused {
                 assert!(check.reason.is_some() && check.because.is_some());
             }
-            let waits = check.reason.as_deref() == Some("dependency");
+            let waits = check.reason == Some("dependency");
             assert_eq!(
                 waits,
                 check.depends_on.is_some(),

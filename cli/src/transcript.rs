@@ -92,10 +92,7 @@ fn in_force(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
     if open.is_empty() {
         return Ok(());
     }
-    let keys: Vec<&str> = open
-        .iter()
-        .map(|statement| statement.key.as_str())
-        .collect();
+    let keys: Vec<&str> = open.iter().map(|statement| statement.key).collect();
     wrapped(
         output,
         "  - ",
@@ -109,7 +106,7 @@ pub(crate) fn statements<'a>(
     output: &mut Output,
 ) -> Result<(), Failure> {
     for statement in statements {
-        match statement.tone.as_str() {
+        match statement.tone {
             tone @ ("unsafe" | "loosened") => {
                 let lead = Line::new()
                     .plain("  ! ")
@@ -124,17 +121,17 @@ pub(crate) fn statements<'a>(
 }
 
 fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
-    let outcome = check.outcome.as_str();
+    let outcome = check.outcome;
     let label = match outcome {
         "not-requested" => "not asked",
         other => other,
     };
     // A check that only waits for another says so at once: a report can have dozens of them.
-    let waits = match (check.depends_on.as_deref(), outcome) {
+    let waits = match (check.depends_on, outcome) {
         (Some(other), "failed" | "skipped") => Some(other),
         _ => None,
     };
-    let remark = match (waits, check.anchor.as_deref(), outcome) {
+    let remark = match (waits, check.anchor, outcome) {
         (Some(other), _, _) => format!(" (waits for {other})"),
         (None, Some(anchor), "passed" | "failed") => format!(" [{anchor}]"),
         _ => String::new(),
@@ -156,7 +153,7 @@ fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
         }
     }
     if waits.is_none() && matches!(outcome, "failed" | "skipped") {
-        for (name, sentence) in [("because", &check.because), ("next", &check.next)] {
+        for (name, sentence) in [("because", check.because), ("next", check.next)] {
             if let Some(sentence) = sentence {
                 wrapped(output, format!("{indent}{name}: "), sentence)?;
             }
@@ -215,7 +212,7 @@ fn anchors(answer: &VerifyAnswer, output: &mut Output) -> Result<(), Failure> {
             format!(" <- {}", anchor.rests_on.join(" + "))
         };
         output.line(format!("  {:<14}{below} ({stands})", anchor.anchor))?;
-        wrapped(output, "      carries: ", &anchor.carries)?;
+        wrapped(output, "      carries: ", anchor.carries)?;
     }
     output.line("")
 }

@@ -1,6 +1,7 @@
 //! Byte strings of a known length, written as lower-case hex, and bounded hex decoding.
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -61,7 +62,7 @@ impl<const N: usize> From<[u8; N]> for Bytes<N> {
 
 impl<const N: usize> fmt::Display for Bytes<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&encode_hex(&self.0))
+        write_hex(f, &self.0)
     }
 }
 
@@ -82,10 +83,7 @@ impl<const N: usize> FromStr for Bytes<N> {
             });
         }
         let mut bytes = [0; N];
-        let (pairs, _) = text.as_bytes().as_chunks::<2>();
-        for (index, (target, pair)) in bytes.iter_mut().zip(pairs).enumerate() {
-            *target = byte_of(index, pair)?;
-        }
+        read_hex(text.as_bytes(), &mut bytes)?;
         Ok(Self(bytes))
     }
 }
@@ -166,45 +164,73 @@ pub fn decode_hex(text: &str, limit: usize) -> Result<Vec<u8>, HexError> {
     if pairs.len() > limit {
         return Err(HexError::TooLong { limit });
     }
-    let mut bytes = Vec::with_capacity(pairs.len());
-    for (index, pair) in pairs.iter().enumerate() {
-        bytes.push(byte_of(index, pair)?);
-    }
+    let mut bytes = vec![0; pairs.len()];
+    read_hex(digits, &mut bytes)?;
     Ok(bytes)
 }
 
-/// The byte that two digits stand for; `index` counts the pairs before them.
-// Called for every byte, also in builds for size.
-#[inline(always)]
-fn byte_of(index: usize, [high, low]: &[u8; 2]) -> Result<u8, HexError> {
-    let offset = index.saturating_mul(2);
-    match (nibble(*high), nibble(*low)) {
-        (Some(high), Some(low)) => Ok((high << 4) | low),
-        (None, _) => Err(HexError::Digit { offset }),
-        (_, None) => Err(HexError::Digit {
-            offset: offset.saturating_add(1),
-        }),
+/// Reads two digits for each byte of `bytes`. All are read before any is refused: that is one pass
+/// without a way out.
+fn read_hex(digits: &[u8], bytes: &mut [u8]) -> Result<(), HexError> {
+    let (pairs, _) = digits.as_chunks::<2>();
+    let mut wrong = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (nibble(*high), nibble(*low));
+        wrong |= high | low;
+        *byte = high << 4 | low & 0x0f;
     }
+    if wrong < NO_DIGIT {
+        return Ok(());
+    }
+    let offset = digits.iter().position(|digit| nibble(*digit) == NO_DIGIT);
+    Err(HexError::Digit {
+        offset: offset.unwrap_or_default(),
+    })
 }
 
+const NO_DIGIT: u8 = 0x10;
+
+/// What a digit stands for, or [`NO_DIGIT`].
+// Called for every byte, also in builds for size.
 #[inline(always)]
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
-        b'A'..=b'F' => Some(digit.wrapping_sub(b'A').wrapping_add(10)),
-        _ => None,
+const fn nibble(digit: u8) -> u8 {
+    let decimal = digit.wrapping_sub(b'0');
+    // One bit is between the two cases of a letter.
+    let letter = (digit | 0x20).wrapping_sub(b'a');
+    if decimal < 10 {
+        decimal
+    } else if letter < 6 {
+        letter.wrapping_add(10)
+    } else {
+        NO_DIGIT
     }
 }
 
 /// Encodes bytes as lower-case hex.
 pub fn encode_hex(bytes: &[u8]) -> String {
-    let mut digits = Vec::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        digits.extend_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0x0f)]);
+    let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
+    push_hex(&mut digits, bytes);
+    digits
+}
+
+/// The same, behind a text.
+pub(crate) fn push_hex(text: &mut String, bytes: &[u8]) {
+    // To write into a text is never refused.
+    let _ = write_hex(text, bytes);
+}
+
+/// Writes bytes as lower-case hex, a piece at a time.
+fn write_hex(out: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
+    let mut digits = [[0; 2]; 64];
+    for piece in bytes.chunks(digits.len()) {
+        for (pair, byte) in digits.iter_mut().zip(piece) {
+            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
+        }
+        let written = digits.get(..piece.len()).unwrap_or_default();
+        // Digits are ASCII: there is nothing that could be lost.
+        out.write_str(core::str::from_utf8(written.as_flattened()).unwrap_or_default())?;
     }
-    // Digits are ASCII: there is nothing that could be lost.
-    String::from_utf8(digits).unwrap_or_default()
+    Ok(())
 }
 
 const fn hex_digit(nibble: u8) -> u8 {

@@ -1,26 +1,33 @@
 //! JSON in the one form that can be hashed: RFC 8785, for the part of JSON that digests here use.
 
-use alloc::string::{String, ToString};
+use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 /// A JSON value whose text is canonical by construction.
 ///
 /// RFC 8785 sorts keys by UTF-16 code units, which for ASCII keys is the order of their bytes.
 /// Numbers are integers below 2^53, whose shortest form is their decimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Json {
+pub(crate) enum Json<'a> {
     Null,
     Flag(bool),
     Number(u64),
-    Text(String),
-    List(Vec<Json>),
+    Text(Cow<'a, str>),
+    List(Vec<Self>),
     /// In any order; no key twice.
-    Object(Vec<(&'static str, Json)>),
+    Object(Vec<(&'static str, Self)>),
 }
 
-impl Json {
+impl<'a> Json<'a> {
     /// The largest integer that every reader of JSON keeps exactly: 2^53 - 1.
     pub(crate) const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+
+    /// A text.
+    pub(crate) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
 
     /// The canonical text.
     pub(crate) fn into_text(self) -> String {
@@ -29,13 +36,13 @@ impl Json {
         text
     }
 
-    fn push(&self, out: &mut String) {
+    fn push(self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Flag(true) => out.push_str("true"),
             Self::Flag(false) => out.push_str("false"),
-            Self::Number(number) => out.push_str(&number.to_string()),
-            Self::Text(text) => push_text(out, text),
+            Self::Number(number) => push_number(out, number),
+            Self::Text(text) => push_text(out, &text),
             Self::List(items) => {
                 let mut open = '[';
                 for item in items {
@@ -45,21 +52,15 @@ impl Json {
                 }
                 out.push_str(if open == '[' { "[]" } else { "]" });
             }
-            Self::Object(fields) => {
+            Self::Object(mut fields) => {
                 let mut open = '{';
-                let mut last = None;
-                // A handful of keys: looking for the next one each time is less than sorting them.
-                while let Some((key, value)) = fields
-                    .iter()
-                    .filter(|(key, _)| Some(key) > last)
-                    .min_by_key(|(key, _)| key)
-                {
+                fields.sort_unstable_by_key(|(key, _)| *key);
+                for (key, value) in fields {
                     out.push(open);
                     push_text(out, key);
                     out.push(':');
                     value.push(out);
                     open = ',';
-                    last = Some(key);
                 }
                 out.push_str(if open == '{' { "{}" } else { "}" });
             }
@@ -67,14 +68,20 @@ impl Json {
     }
 }
 
+/// Writes a whole number.
+pub(crate) fn push_number(out: &mut String, number: u64) {
+    // To write into a text is never refused.
+    let _ = write!(out, "{number}");
+}
+
 /// Writes a JSON string with the escapes of RFC 8785, section 3.2.2.2.
 pub(crate) fn push_text(out: &mut String, text: &str) {
     out.push('"');
+    let special = |byte| matches!(byte, b'"' | b'\\' | ..b' ');
+    // Hardly any text needs an escape, and a look at all of it is fastest without a way out.
+    let any = text.bytes().fold(false, |any, byte| any | special(byte));
     let mut plain = text;
-    while let Some(place) = plain
-        .bytes()
-        .position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))
-    {
+    while any && let Some(place) = plain.bytes().position(special) {
         let (before, rest) = plain.split_at(place);
         out.push_str(before);
         let mut characters = rest.chars();
@@ -101,13 +108,14 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use alloc::vec;
 
     #[test]
     fn text_is_escaped_as_rfc_8785_section_3_2_2_2_says() {
         let text = "\u{20ac}$\u{f}\nA'B\"\\\\\"/".to_string();
         assert_eq!(
-            Json::Text(text).into_text(),
+            Json::text(text).into_text(),
             "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\""
         );
     }

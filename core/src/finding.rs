@@ -136,6 +136,11 @@ impl Findings {
         self.0.binary_search_by_key(&check, |(known, _)| *known)
     }
 
+    /// All of them, in the order of the table.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = (CheckId, Finding)> {
+        self.0.into_iter()
+    }
+
     /// Whether every check that was reached has passed.
     pub(crate) fn all_passed(&self) -> bool {
         self.0
@@ -143,11 +148,9 @@ impl Findings {
             .all(|(_, finding)| finding.outcome == Outcome::Passed)
     }
 
-    /// Whether a check has failed.
-    pub(crate) fn any_failed(&self) -> bool {
-        self.0
-            .iter()
-            .any(|(_, finding)| finding.outcome == Outcome::Failed)
+    /// Whether a check has this outcome.
+    pub(crate) fn any(&self, outcome: Outcome) -> bool {
+        self.0.iter().any(|(_, finding)| finding.outcome == outcome)
     }
 
     pub(crate) fn get(&self, check: CheckId) -> Option<&Finding> {

@@ -45,7 +45,8 @@ macro_rules! reasons {
                 match self { $($(Self::$variant => $next,)*)* }
             }
 
-            const fn sentence(self) -> &'static str {
+            /// Why, in plain words.
+            pub const fn sentence(self) -> &'static str {
                 match self { $($(Self::$variant => $sentence,)*)* }
             }
         }

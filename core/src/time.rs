@@ -55,10 +55,19 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_unix_duration(Duration::from_secs(self.0)) {
-            Ok(date) => fmt::Display::fmt(&date, f),
-            Err(_) => write!(f, "{}", self.0),
-        }
+        let Ok(date) = DateTime::from_unix_duration(Duration::from_secs(self.0)) else {
+            return write!(f, "{}", self.0);
+        };
+        let two = |number: u8| [number / 10, number % 10].map(|digit| digit | b'0');
+        let half = |number: u16| two(u8::try_from(number).unwrap_or_default());
+        let ([c, d], [y, z]) = (half(date.year() / 100), half(date.year() % 100));
+        let ([m, n], [a, b]) = (two(date.month()), two(date.day()));
+        let [[h, i], [j, k], [s, t]] = [date.hour(), date.minutes(), date.seconds()].map(two);
+        let text = [
+            c, d, y, z, b'-', m, n, b'-', a, b, b'T', h, i, b':', j, k, b':', s, t, b'Z',
+        ];
+        // Digits are ASCII: there is nothing that could be lost.
+        f.write_str(core::str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -136,6 +145,14 @@ mod tests {
         // `date -u -d 2025-06-19T10:16:03Z +%s`
         assert_eq!(at.unix(), 1_750_328_163);
         assert_eq!(at.to_string(), "2025-06-19T10:16:03Z");
+        for edge in [
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T23:59:58Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            let at: Instant = edge.parse().unwrap();
+            assert_eq!(at.to_string(), edge);
+        }
         for wrong in [
             "2025-06-19",
             "2025-06-19T10:16:03+00:00",

@@ -375,13 +375,13 @@ pub extern "C" fn teeproof_report_check_text(
     guard(|| {
         let answer = check_answer(report, check)?;
         let found = match which {
-            which if which == TeeproofCheckText::Id as u32 => Some(&answer.id),
-            which if which == TeeproofCheckText::Title as u32 => Some(&answer.title),
-            which if which == TeeproofCheckText::Reason as u32 => answer.reason.as_ref(),
-            which if which == TeeproofCheckText::Because as u32 => answer.because.as_ref(),
-            which if which == TeeproofCheckText::Next as u32 => answer.next.as_ref(),
-            which if which == TeeproofCheckText::Anchor as u32 => answer.anchor.as_ref(),
-            which if which == TeeproofCheckText::DependsOn as u32 => answer.depends_on.as_ref(),
+            which if which == TeeproofCheckText::Id as u32 => Some(answer.id),
+            which if which == TeeproofCheckText::Title as u32 => Some(answer.title),
+            which if which == TeeproofCheckText::Reason as u32 => answer.reason,
+            which if which == TeeproofCheckText::Because as u32 => answer.because,
+            which if which == TeeproofCheckText::Next as u32 => answer.next,
+            which if which == TeeproofCheckText::Anchor as u32 => answer.anchor,
+            which if which == TeeproofCheckText::DependsOn as u32 => answer.depends_on,
             _ => return Err(unknown("check text", which)),
         };
         memory::put(text, TeeproofStr::of(found.ok_or_else(absent)?))

@@ -219,7 +219,7 @@ pub fn instance_facts(instance: &Answer) -> Vec<(&'static str, String)> {
                     .checks
                     .iter()
                     .find(|check| check.id == id)
-                    .map_or("none", |check| check.outcome.as_str())
+                    .map_or("none", |check| check.outcome)
                     .to_owned()
             };
             let status = answer

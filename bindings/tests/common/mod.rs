@@ -111,14 +111,11 @@ impl Sample {
 /// The outcome of one check.
 pub(crate) fn outcome<'a>(answer: &'a VerifyAnswer, id: &str) -> &'a str {
     let check = answer.checks.iter().find(|check| check.id == id);
-    &check.unwrap_or_else(|| panic!("no check {id}")).outcome
+    check.unwrap_or_else(|| panic!("no check {id}")).outcome
 }
 
 /// The reason of one check.
 pub(crate) fn reason<'a>(answer: &'a VerifyAnswer, id: &str) -> Option<&'a str> {
     let check = answer.checks.iter().find(|check| check.id == id);
-    check
-        .unwrap_or_else(|| panic!("no check {id}"))
-        .reason
-        .as_deref()
+    check.unwrap_or_else(|| panic!("no check {id}")).reason
 }

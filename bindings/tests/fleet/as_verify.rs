@@ -47,9 +47,9 @@ fn assert_as_verify(
         assert_eq!((&segment.check, &segment.reason), (&None, &None));
         assert!(first.is_none(), "{instant}");
     } else if let Some(first) = first {
-        assert_eq!(segment.check, Some(first.id), "{instant}");
-        assert_eq!(segment.reason, first.reason, "{instant}");
-        assert_eq!(segment.next, first.next, "{instant}");
+        assert_eq!(segment.check.as_deref(), Some(first.id), "{instant}");
+        assert_eq!(segment.reason.as_deref(), first.reason, "{instant}");
+        assert_eq!(segment.next.as_deref(), first.next, "{instant}");
     }
 }
 

@@ -136,10 +136,10 @@ impl<'a> Line<'a> {
             compose_hash: events.map(|events| events.compose_hash.as_str()),
             engines: Some(&answer.engines),
             check: check.map(|check| CheckLine {
-                id: &check.id,
-                outcome: &check.outcome,
-                reason: check.reason.as_deref(),
-                because: check.because.as_deref(),
+                id: check.id,
+                outcome: check.outcome,
+                reason: check.reason,
+                because: check.because,
             }),
             answer: full.then_some(answer),
             ..Self::bare(item, Some(sha256))

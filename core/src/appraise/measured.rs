@@ -7,7 +7,7 @@ use crate::compose::ComposeHash;
 use crate::dstack::{DstackFacts, Interpretation, MrConfig};
 use crate::finding::{Finding, Outcome};
 use crate::lint::LintSeverity;
-use crate::log::{EventLog, ReplayedLog};
+use crate::log::{EventLog, LogError, ReplayedLog};
 use crate::policy::{AnyOf, KeyProviderRef, LintDemand};
 use crate::quote::TdReport;
 use crate::{CheckId, Reason, Value};
@@ -93,13 +93,18 @@ impl Appraisal<'_> {
     }
 
     fn replay(&mut self, log: EventLog, report: &TdReport) -> Option<ReplayedLog> {
-        if let Err(error) = log.check_digests() {
-            self.record(
-                CheckId::LogDigests,
-                Finding::failed(error.reason())
-                    .found(error.found())
-                    .expected(error.expected()),
-            );
+        let events = log.events().len();
+        let replayed = log.replay_against(&report.rtmr);
+        let refused = |error: &LogError| {
+            Finding::failed(error.reason())
+                .found(error.found())
+                .expected(error.expected())
+        };
+        // Digests are compared before anything is replayed from them.
+        if let Err(error) = &replayed
+            && !matches!(error, LogError::Replay(_))
+        {
+            self.record(CheckId::LogDigests, refused(error));
             for check in [CheckId::LogReplay, CheckId::LogGrammar] {
                 self.record(check, Finding::depends_on(CheckId::LogDigests));
             }
@@ -107,20 +112,15 @@ impl Appraisal<'_> {
         }
         self.record(
             CheckId::LogDigests,
-            Finding::passed().found(Value::count(log.events().len())),
+            Finding::passed().found(Value::count(events)),
         );
-        match log.replay_against(&report.rtmr) {
+        match replayed {
             Ok(replayed) => {
                 self.on_body(CheckId::LogReplay, |_| Finding::passed());
                 Some(replayed)
             }
             Err(error) => {
-                self.record(
-                    CheckId::LogReplay,
-                    Finding::failed(error.reason())
-                        .found(error.found())
-                        .expected(error.expected()),
-                );
+                self.record(CheckId::LogReplay, refused(&error));
                 self.record(CheckId::LogGrammar, Finding::depends_on(CheckId::LogReplay));
                 None
             }

@@ -164,19 +164,16 @@ impl<'a> Appraisal<'a> {
         self.record(CheckId::Engines, finding);
     }
 
-    /// Every check of the table; one that no step reached says which check it waits for.
-    fn rows(&self) -> Vec<Check> {
-        CheckId::ALL
-            .iter()
-            .map(|id| Check {
-                id: *id,
-                finding: self.findings.get(*id).cloned().unwrap_or_else(|| {
-                    let blocking = self.findings.blocking(prerequisites(*id));
-                    Finding::depends_on(blocking.unwrap_or(CheckId::QuoteFormat))
-                }),
-                anchor: self.anchor_of(*id),
-            })
-            .collect()
+    /// Finds something of every check of the table: one that no step reached says which check it
+    /// waits for.
+    fn complete(&mut self) {
+        for id in CheckId::ALL {
+            if self.findings.get(*id).is_none() {
+                let blocking = self.findings.blocking(prerequisites(*id));
+                let finding = Finding::depends_on(blocking.unwrap_or(CheckId::QuoteFormat));
+                self.record(*id, finding);
+            }
+        }
     }
 
     fn root_anchor(&self) -> Anchor {
@@ -267,12 +264,8 @@ impl<'a> Appraisal<'a> {
         ])
     }
 
-    fn verdict(
-        &self,
-        checks: &[Check],
-        second_engine: &SecondEngine,
-    ) -> (Verdict, Option<Verdict>) {
-        let any = |outcome| checks.iter().any(|check| check.finding.outcome == outcome);
+    fn verdict(&self, second_engine: &SecondEngine) -> (Verdict, Option<Verdict>) {
+        let any = |outcome| self.findings.any(outcome);
         if matches!(second_engine, SecondEngine::Conflict(_)) {
             return (Verdict::Inconclusive, None);
         }
@@ -304,15 +297,23 @@ impl<'a> Appraisal<'a> {
             let found = Finding::passed().found(Value::text(digest));
             self.findings.record(CheckId::CollateralAuthentic, found);
         }
-        let checks = self.rows();
-        let (verdict, simulates) = self.verdict(&checks, &second_engine);
+        self.complete();
+        let (verdict, simulates) = self.verdict(&second_engine);
         let anchors = self.anchors();
+        let check_anchors: Vec<_> = CheckId::ALL.iter().map(|id| self.anchor_of(*id)).collect();
+        let findings = core::mem::take(&mut self.findings);
+        let checks = findings.into_rows().zip(check_anchors);
+        let checks = checks.map(|((id, finding), anchor)| Check {
+            id,
+            finding,
+            anchor,
+        });
         let examination = self.examination;
         let digest = |part: Option<&[u8]>| part.map(crate::sha256);
         Report {
             verdict,
             simulates,
-            checks,
+            checks: checks.collect(),
             anchors,
             at: examination.at,
             tee: self.tee(),

@@ -15,11 +15,22 @@ use crate::{Reason, Value};
 /// Collateral of which every signature, path and signer profile was checked against one trust
 /// anchor. It holds no instant; see [`AuthenticCollateral::valid_at`]. Copies of it share what they
 /// hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct AuthenticCollateral {
     pub(super) collateral: Arc<Collateral>,
     pub(super) anchor: TrustAnchor,
+    /// Of the collateral, once it was asked for.
+    digest: Option<Bytes32>,
 }
+
+/// Whether the digest is known already makes no difference.
+impl PartialEq for AuthenticCollateral {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.collateral, &self.anchor) == (&other.collateral, &other.anchor)
+    }
+}
+
+impl Eq for AuthenticCollateral {}
 
 /// A window and whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +86,7 @@ impl Collateral {
         Ok(AuthenticCollateral {
             collateral: Arc::new(self),
             anchor: anchor.clone(),
+            digest: None,
         })
     }
 }
@@ -140,9 +152,18 @@ impl AuthenticCollateral {
         self.collateral.pck_ca()
     }
 
-    /// See [`CollateralParts::digest`]. Computed at every call.
+    /// See [`CollateralParts::digest`]. Computed at every call, but for [`Self::with_digest`].
     pub fn digest(&self) -> Bytes32 {
-        self.collateral.digest()
+        self.digest.unwrap_or_else(|| self.collateral.digest())
+    }
+
+    /// The same, and its digest is known from now on: for whoever keeps it for many reports.
+    #[must_use]
+    pub fn with_digest(self) -> Self {
+        Self {
+            digest: Some(self.digest()),
+            ..self
+        }
     }
 
     /// What it was parsed from.

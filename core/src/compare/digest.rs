@@ -29,10 +29,10 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
                 .map_or(Json::Null, |cell| value(&cell.value))
         });
         Json::Object(Vec::from([
-            ("id", Json::Text(row.id.to_string())),
-            ("name", row.name.clone().map_or(Json::Null, Json::Text)),
-            ("relation", Json::Text(row.relation.as_str().into())),
-            ("standing", Json::Text(row.standing.as_str().into())),
+            ("id", Json::text(row.id.to_string())),
+            ("name", row.name.as_deref().map_or(Json::Null, Json::text)),
+            ("relation", Json::text(row.relation.as_str())),
+            ("standing", Json::text(row.standing.as_str())),
             ("values", Json::List(cells.collect())),
         ]))
     });
@@ -41,7 +41,7 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
     let document = Json::Object(Vec::from([
         ("schema", Json::Number(REPORT_SCHEMA_MAJOR.into())),
         ("checkTable", Json::Number(TABLE_VERSION.into())),
-        ("result", Json::Text(comparison.sameness.as_str().into())),
+        ("result", Json::text(comparison.sameness.as_str())),
         ("differentMachines", Json::Flag(claims.different_machines)),
         ("absent", Json::Number(absent)),
         ("rows", Json::List(rows.collect())),
@@ -50,7 +50,7 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
             Json::List(
                 instances
                     .iter()
-                    .map(|(digest, _)| Json::Text(digest.clone()))
+                    .map(|(digest, _)| Json::text(digest))
                     .collect(),
             ),
         ),
@@ -58,10 +58,10 @@ pub(super) fn of(comparison: &Comparison, sides: &[Side<'_>]) -> Bytes32 {
     sha256(document.into_text().as_bytes())
 }
 
-fn value(value: &Value) -> Json {
+fn value(value: &Value) -> Json<'_> {
     match value {
-        Value::Text(text) => Json::Text(text.clone()),
-        Value::Number(number) => Json::Text(number.to_string()),
+        Value::Text(text) => Json::text(text),
+        Value::Number(number) => Json::text(number.to_string()),
         Value::Flag(flag) => Json::Flag(*flag),
         Value::List(items) => Json::List(items.iter().map(self::value).collect()),
         Value::Fields(fields) => Json::Object(

@@ -197,8 +197,7 @@ impl<'a> Node<'a> {
 
     /// The exact text of the value, without the white space around it.
     pub fn raw(self) -> &'a str {
-        let Mark { start, end, .. } = self.mark();
-        self.document.text.get(start..end).unwrap_or_default()
+        self.mark().raw_in(self.document.text)
     }
 
     /// Line and column of its first byte, both counted from 1, the column in bytes.
@@ -248,7 +247,7 @@ impl<'a> Node<'a> {
 
     /// The text of a string value; borrowed where it holds no escape.
     pub fn text(self) -> Option<Cow<'a, str>> {
-        scan::unquoted(self.raw())
+        self.mark().string_in(self.document.text)
     }
 
     /// The text of a string value.
@@ -315,8 +314,9 @@ impl<'a> Object<'a> {
 
     /// The value of a key, `null` included.
     pub fn find(&self, key: &str) -> Option<Node<'a>> {
-        self.entries()
-            .find(|(found, _)| found == key)
+        let text = self.node.document.text;
+        self.pairs()
+            .find(|(found, _)| found.mark().is_text_in(text, key))
             .map(|(_, value)| value)
     }
 

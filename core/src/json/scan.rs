@@ -27,6 +27,36 @@ pub(super) struct Mark {
     pub(super) end: usize,
     /// The first mark behind its own and those inside of it.
     pub(super) next: usize,
+    /// Whether it is a string with a backslash in it.
+    pub(super) escaped: bool,
+}
+
+impl Mark {
+    /// What stands there.
+    pub(super) fn raw_in(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Whether the string that stands there is this text.
+    pub(super) fn is_text_in(self, text: &str, wanted: &str) -> bool {
+        if self.escaped {
+            return self.string_in(text).is_some_and(|found| found == wanted);
+        }
+        let inner = self.start.saturating_add(1)..self.end.saturating_sub(1);
+        text.as_bytes().get(inner) == Some(wanted.as_bytes())
+    }
+
+    /// The text of the string that stands there, if it is one.
+    pub(super) fn string_in(self, text: &str) -> Option<Cow<'_, str>> {
+        let raw = self.raw_in(text);
+        let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+        if !self.escaped {
+            return Some(Cow::Borrowed(inner));
+        }
+        let mut text = String::new();
+        Scan::new(raw).string(Some(&mut text)).ok()?;
+        Some(Cow::Owned(text))
+    }
 }
 
 /// A place in a text, and what was seen on the way there.
@@ -101,28 +131,37 @@ impl<'a> Scan<'a> {
 
     fn value(&mut self, depth: usize) -> Walked {
         self.space();
-        self.marked(|scan| scan.unmarked(depth))
+        if self.peek() == Some(b'"') {
+            return self.marked(|scan| scan.string(None)).map(|_| ());
+        }
+        let other = self.marked(|scan| scan.other(depth).map(|()| false));
+        other.map(|_| ())
     }
 
-    /// Takes what begins here, and notes where it stands.
-    fn marked(&mut self, take: impl FnOnce(&mut Self) -> Walked) -> Walked {
+    /// Takes what begins here, and notes where it stands and whether it is escaped.
+    fn marked(&mut self, take: impl FnOnce(&mut Self) -> Result<bool, Stop>) -> Result<Mark, Stop> {
         let index = self.marks.len();
         if index >= limits::JSON_VALUES {
             return Err(Stop::Values);
         }
         let start = self.at;
         self.marks.push(Mark::default());
-        take(self)?;
-        let (end, next) = (self.at, self.marks.len());
-        if let Some(mark) = self.marks.get_mut(index) {
-            *mark = Mark { start, end, next };
+        let escaped = take(self)?;
+        let mark = Mark {
+            start,
+            end: self.at,
+            next: self.marks.len(),
+            escaped,
+        };
+        if let Some(noted) = self.marks.get_mut(index) {
+            *noted = mark;
         }
-        Ok(())
+        Ok(mark)
     }
 
-    fn unmarked(&mut self, depth: usize) -> Walked {
+    /// A value that is no string.
+    fn other(&mut self, depth: usize) -> Walked {
         match self.peek() {
-            Some(b'"') => self.string(None),
             Some(open @ (b'{' | b'[')) => {
                 if depth >= limits::JSON_DEPTH {
                     return Err(Stop::Depth);
@@ -164,16 +203,15 @@ impl<'a> Scan<'a> {
         let first = self.keys.len();
         loop {
             self.space();
-            let start = self.at;
             if self.peek() != Some(b'"') {
                 return Err(self.fault());
             }
-            self.marked(|scan| scan.string(None))?;
+            let key = self.marked(|scan| scan.string(None))?;
             if self.keys.len().saturating_sub(first) >= limits::JSON_KEYS {
                 return Err(Stop::Keys);
             }
-            let raw = self.text.get(start..self.at).unwrap_or_default();
-            self.keys.push((unquoted(raw).unwrap_or_default(), self.at));
+            let text = key.string_in(self.text).unwrap_or_default();
+            self.keys.push((text, key.end));
             self.expect(b':')?;
             self.value(depth)?;
             if !self.comma(b'}')? {
@@ -251,8 +289,9 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// A string, from its first quote on; its text goes to `out`.
-    fn string(&mut self, mut out: Option<&mut String>) -> Walked {
+    /// A string, from its first quote on; its text goes to `out`. Whether a backslash stands in it.
+    fn string(&mut self, mut out: Option<&mut String>) -> Result<bool, Stop> {
+        let mut escaped = false;
         self.step();
         loop {
             let rest = self.text.get(self.at..).unwrap_or_default();
@@ -266,9 +305,10 @@ impl<'a> Scan<'a> {
             match self.peek() {
                 Some(b'"') => {
                     self.step();
-                    return Ok(());
+                    return Ok(escaped);
                 }
                 Some(b'\\') => {
+                    escaped = true;
                     self.step();
                     let character = self.escape()?;
                     if let Some(out) = out.as_deref_mut() {
@@ -320,15 +360,4 @@ impl<'a> Scan<'a> {
         }
         Ok(unit)
     }
-}
-
-/// The text of a string with its quotes. `None` of what is no string.
-pub(super) fn unquoted(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.as_bytes().contains(&b'\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    let mut text = String::new();
-    Scan::new(raw).string(Some(&mut text)).ok()?;
-    Some(Cow::Owned(text))
 }

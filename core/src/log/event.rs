@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::error::{EventField, FieldFault, LogError, NameFault};
-use crate::bytes::{Measurement, encode_hex, sha384};
+use crate::bytes::{Measurement, push_hex, sha384};
 use crate::limits;
 
 /// The event type of dstack's runtime events. They stand in RTMR3 only.
@@ -301,7 +301,7 @@ impl Event {
                 let mut json = String::from("{\"name\":");
                 crate::canonical::push_text(&mut json, &self.name);
                 json.push_str(",\"payload\":\"");
-                json.push_str(&encode_hex(&self.payload));
+                push_hex(&mut json, &self.payload);
                 // 134217729 is RUNTIME_EVENT_TYPE.
                 json.push_str("\",\"type\":134217729}");
                 json.into_bytes()

@@ -1,13 +1,13 @@
 //! The JSON form of the log.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::{EventField, FieldFault, LogError};
 use super::event::{Event, EventParts, EventVersion};
-use crate::bytes::{decode_hex, encode_hex};
-use crate::canonical::push_text;
+use crate::bytes::{decode_hex, push_hex};
+use crate::canonical::{push_number, push_text};
 use crate::json::{Fields, Node, ShapeFault};
 use crate::json_shape;
 use crate::limits;
@@ -121,32 +121,29 @@ pub(super) fn to_json(events: &[Event]) -> String {
     let mut json = String::from("[");
     for (index, event) in events.iter().enumerate() {
         json.push_str(if index == 0 { "{" } else { ",{" });
-        push_number(&mut json, "\"imr\":", event.register().number());
-        push_number(&mut json, ",\"event_type\":", event.event_type());
+        json.push_str("\"imr\":");
+        push_number(&mut json, event.register().number().into());
+        json.push_str(",\"event_type\":");
+        push_number(&mut json, event.event_type().into());
         json.push_str(",\"digest\":\"");
         if let Some(digest) = event.stated_digest() {
-            json.push_str(&encode_hex(digest.as_slice()));
+            push_hex(&mut json, digest.as_slice());
         }
         json.push_str("\",\"event\":");
         push_text(&mut json, event.name());
         json.push_str(",\"event_payload\":\"");
-        json.push_str(&encode_hex(event.payload()));
+        push_hex(&mut json, event.payload());
         json.push('"');
         if event.version() == Some(EventVersion::V2) {
             json.push_str(",\"version\":2");
         }
         if let Some(preimage) = event.stated_preimage() {
             json.push_str(",\"preimage\":\"");
-            json.push_str(&encode_hex(preimage));
+            push_hex(&mut json, preimage);
             json.push('"');
         }
         json.push('}');
     }
     json.push(']');
     json
-}
-
-fn push_number(json: &mut String, key: &str, number: u32) {
-    json.push_str(key);
-    json.push_str(&number.to_string());
 }

@@ -11,7 +11,7 @@ use crate::canonical::Json;
 /// Every key of the schema but the labels. A new key must be added here: two policies that differ
 /// only in it would otherwise have one digest. It is added only where a policy sets it, so that the digests
 /// of older policies stay.
-pub(super) fn of(policy: &Policy) -> Json {
+pub(super) fn of(policy: &Policy) -> Json<'_> {
     let (tcb, platform, td, app) = (&policy.tcb, &policy.platform, &policy.td, &policy.app);
     object([
         ("schema", text(readers::SCHEMA)),
@@ -81,7 +81,7 @@ pub(super) fn of(policy: &Policy) -> Json {
     ])
 }
 
-fn of_app(app: &AppRules) -> Json {
+fn of_app(app: &AppRules) -> Json<'_> {
     let mut fields = Vec::from([
         ("compose-hashes", maybe(&app.compose_hashes)),
         ("app-ids", maybe(&app.app_ids)),
@@ -118,7 +118,7 @@ pub(super) fn by_triple(references: &[OsReference]) -> Vec<(Triple, Option<AnyOf
         .collect()
 }
 
-fn os(references: Option<&[OsReference]>) -> Json {
+fn os(references: Option<&[OsReference]>) -> Json<'static> {
     let Some(references) = references else {
         return Json::Null;
     };
@@ -140,7 +140,7 @@ fn os(references: Option<&[OsReference]>) -> Json {
     Json::List(entries.collect())
 }
 
-fn key_providers(providers: Option<&AnyOf<KeyProviderRef>>) -> Json {
+fn key_providers(providers: Option<&AnyOf<KeyProviderRef>>) -> Json<'static> {
     let Some(providers) = providers else {
         return Json::Null;
     };
@@ -153,34 +153,35 @@ fn key_providers(providers: Option<&AnyOf<KeyProviderRef>>) -> Json {
     let entries = sorted.iter().flat_map(AnyOf::iter);
     Json::List(
         entries
-            .map(|(kind, id)| object([("kind", text(kind)), ("id", Json::Text(encode_hex(id)))]))
+            .map(|(kind, id)| object([("kind", text(kind)), ("id", Json::text(encode_hex(id)))]))
             .collect(),
     )
 }
 
-fn object<const N: usize>(fields: [(&'static str, Json); N]) -> Json {
+fn object<'a, const N: usize>(fields: [(&'static str, Json<'a>); N]) -> Json<'a> {
     Json::Object(fields.into())
 }
 
-fn text(value: impl ToString) -> Json {
-    Json::Text(value.to_string())
+fn text(value: impl ToString) -> Json<'static> {
+    Json::text(value.to_string())
 }
 
-fn number(value: Option<u64>) -> Json {
+fn number(value: Option<u64>) -> Json<'static> {
     value.map_or(Json::Null, Json::Number)
 }
 
-fn flag(value: impl Into<Option<bool>>) -> Json {
+fn flag(value: impl Into<Option<bool>>) -> Json<'static> {
     value.into().map_or(Json::Null, Json::Flag)
 }
 
-fn list<T: Ord + ToString>(values: &AnyOf<T>) -> Json {
+fn list<T: Ord + ToString>(values: &AnyOf<T>) -> Json<'static> {
+    let mut texts: Vec<_> = values.iter().map(ToString::to_string).collect();
     // Sorted as text, so that the order does not hang on that of an enum's variants.
-    let sorted = AnyOf::of(values.iter().map(ToString::to_string));
-    let texts = sorted.iter().flat_map(AnyOf::iter);
-    Json::List(texts.map(text).collect())
+    texts.sort_unstable();
+    texts.dedup();
+    Json::List(texts.into_iter().map(Json::text).collect())
 }
 
-fn maybe<T: Ord + ToString>(values: &Option<AnyOf<T>>) -> Json {
+fn maybe<T: Ord + ToString>(values: &Option<AnyOf<T>>) -> Json<'static> {
     values.as_ref().map_or(Json::Null, list)
 }

@@ -486,7 +486,9 @@ impl From<PolicyTable> for Policy {
             sgx: table.sgx.0.map(|sgx| sgx.0.into()).unwrap_or_default(),
             os: table.os.0.map(os),
             app: table.app.0.map(|app| app.0.into()).unwrap_or_default(),
+            ..default
         }
+        .sealed()
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Policy {
     sgx: SgxRules,
     os: Option<Vec<OsReference>>,
     app: AppRules,
+    /// Of all the above: see [`Policy::sealed`].
+    digest: Bytes32,
 }
 
 /// The strict policy: TDX only, every part of the TCB up to date, no debug, no migration, no
@@ -69,7 +71,9 @@ impl Default for Policy {
             sgx: SgxRules::default(),
             os: None,
             app: AppRules::default(),
+            digest: Bytes32::zero(),
         }
+        .sealed()
     }
 }
 
@@ -144,7 +148,13 @@ impl Policy {
     }
 
     /// SHA-256 of [`Policy::canonical_json`].
-    pub fn digest(&self) -> Bytes32 {
-        sha256(self.canonical_json().as_bytes())
+    pub const fn digest(&self) -> Bytes32 {
+        self.digest
+    }
+
+    /// The policy with its own digest: the end of whatever makes or changes one.
+    fn sealed(mut self) -> Self {
+        self.digest = sha256(self.canonical_json().as_bytes());
+        self
     }
 }

@@ -49,7 +49,7 @@ impl Policy {
         narrow(&mut self.app.report_data, report_data, "app.report-data")?;
         narrow(&mut self.app.rtmr3, rtmr3, "app.rtmr3")?;
         self.narrow_os(&os)?;
-        Ok(self)
+        Ok(self.sealed())
     }
 
     fn narrow_os(&mut self, names: &[String]) -> Result<(), PolicyError> {

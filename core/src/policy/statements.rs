@@ -1,6 +1,7 @@
 //! The policy in plain sentences.
 
-use alloc::string::{String, ToString};
+use alloc::borrow::Cow;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -43,11 +44,11 @@ impl Tone {
 pub struct Statement {
     key: &'static str,
     tone: Tone,
-    sentence: String,
+    sentence: Cow<'static, str>,
 }
 
 impl Statement {
-    fn new(key: &'static str, tone: Tone, sentence: impl Into<String>) -> Self {
+    fn new(key: &'static str, tone: Tone, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self {
             key,
             tone,
@@ -68,6 +69,11 @@ impl Statement {
     /// The sentence, without the mark that [`fmt::Display`] puts before a loosening one.
     pub fn sentence(&self) -> &str {
         &self.sentence
+    }
+
+    /// The same, without a copy.
+    pub fn into_sentence(self) -> Cow<'static, str> {
+        self.sentence
     }
 }
 
@@ -244,14 +250,14 @@ impl Policy {
         );
         // The two keys are one list: with only one of them, the other does not mean "any".
         if rules.ppid.is_some() && rules.device_ids.is_some() {
-            ids.sentence.push_str(" Either list will do.");
+            ids.sentence.to_mut().push_str(" Either list will do.");
         } else if rules.lists_devices() {
             let other = if rules.ppid.is_some() {
                 &mut ids
             } else {
                 &mut ppid
             };
-            other.sentence = "Lists no machine in this notation.".to_string();
+            other.sentence = "Lists no machine in this notation.".into();
         }
         [
             listed("platform.fmspc", "FMSPC (platform model)", &rules.fmspc),
@@ -403,7 +409,12 @@ fn demanded(key: &'static str, what: &str, value: Option<bool>) -> Statement {
     }
 }
 
-fn loosening(key: &'static str, accepted: bool, strict: &str, loose: &str) -> Statement {
+fn loosening(
+    key: &'static str,
+    accepted: bool,
+    strict: &'static str,
+    loose: &'static str,
+) -> Statement {
     if accepted {
         Statement::new(key, Tone::Unsafe, loose)
     } else {

@@ -49,7 +49,7 @@ impl Policy {
             self.raise_floor(floor)?;
         }
         self.deny(&edits.denied_advisories)?;
-        Ok(self)
+        Ok(self.sealed())
     }
 
     fn without_os(&mut self, names: &[String]) -> Result<(), PolicyError> {

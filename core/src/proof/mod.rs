@@ -17,7 +17,7 @@ use crate::bytes::{Bytes, Bytes32, Fmspc};
 use crate::collateral::{
     AuthenticCollateral, CollateralError, CollateralParts, CollateralSet, Need, Selection,
 };
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Outcome};
 use crate::quote::{Body, Quote, QuoteError, Tee, Trailing};
 use crate::signature::{Collector, SignatureTriple, SignatureVerifier};
 use crate::tcb::TcbEvaluation;
@@ -308,7 +308,7 @@ impl Examination {
 
     /// Whether the proof was refused because something is wrong, not because something is missing.
     pub fn refused(&self) -> bool {
-        self.findings.any_failed()
+        self.findings.any(Outcome::Failed)
     }
 
     /// The quote as parsed: claims.

@@ -14,33 +14,34 @@ use crate::{CheckId, TABLE_VERSION, Value};
 
 pub(super) fn canonical(report: &Report) -> String {
     let evidence = &report.evidence;
-    let hex = |digest: Option<Bytes32>| digest.map_or(Json::Null, |digest| text(&digest));
+    let hex = |digest: &Bytes32| Json::text(digest.to_string());
+    let maybe = |digest: &Option<Bytes32>| digest.as_ref().map_or(Json::Null, hex);
     Json::Object(Vec::from([
         ("schema", Json::Number(REPORT_SCHEMA_MAJOR.into())),
         ("checkTable", Json::Number(TABLE_VERSION.into())),
         (
             "evidence",
             Json::Object(Vec::from([
-                ("quote", text(&evidence.quote)),
-                ("eventLog", hex(evidence.event_log)),
-                ("appCompose", hex(evidence.app_compose)),
-                ("vmConfig", hex(evidence.vm_config)),
-                ("mrConfigDocument", hex(evidence.mr_config_document)),
-                ("collateral", hex(evidence.collateral)),
+                ("quote", hex(&evidence.quote)),
+                ("eventLog", maybe(&evidence.event_log)),
+                ("appCompose", maybe(&evidence.app_compose)),
+                ("vmConfig", maybe(&evidence.vm_config)),
+                ("mrConfigDocument", maybe(&evidence.mr_config_document)),
+                ("collateral", maybe(&evidence.collateral)),
             ])),
         ),
-        ("policy", text(&report.policy_digest)),
-        ("trustAnchor", text(&report.trust_anchor)),
+        ("policy", hex(&report.policy_digest)),
+        ("trustAnchor", hex(&report.trust_anchor)),
         ("at", Json::Number(report.at.unix())),
         (
             "challengeSource",
-            text(&if report.challenge_given {
+            Json::text(if report.challenge_given {
                 "caller"
             } else {
                 "none"
             }),
         ),
-        ("verdict", text(&report.verdict)),
+        ("verdict", Json::text(report.verdict.as_str())),
         (
             "checks",
             Json::List(
@@ -56,27 +57,30 @@ pub(super) fn canonical(report: &Report) -> String {
     .into_text()
 }
 
-fn text(text: &impl ToString) -> Json {
-    Json::Text(text.to_string())
-}
-
-fn row(check: &Check) -> Json {
-    let value = |value: Option<&Value>| value.map_or(Json::Null, json);
+/// In the order in which it is written.
+fn row(check: &Check) -> Json<'_> {
+    let anchor = check.anchor.map(|anchor| Json::text(anchor.as_str()));
     Json::Object(Vec::from([
-        ("id", text(&check.id)),
-        ("outcome", text(&check.finding.outcome)),
-        ("anchor", check.anchor.as_ref().map_or(Json::Null, text)),
-        ("found", value(check.finding.found.as_ref())),
-        ("expected", value(check.finding.expected.as_ref())),
+        ("anchor", anchor.unwrap_or(Json::Null)),
+        (
+            "expected",
+            check.finding.expected.as_ref().map_or(Json::Null, json),
+        ),
+        (
+            "found",
+            check.finding.found.as_ref().map_or(Json::Null, json),
+        ),
+        ("id", Json::text(check.id.id())),
+        ("outcome", Json::text(check.finding.outcome.as_str())),
     ]))
 }
 
-fn json(value: &Value) -> Json {
+fn json(value: &Value) -> Json<'_> {
     match value {
-        Value::Text(text) => Json::Text(text.clone()),
+        Value::Text(text) => Json::text(text),
         Value::Number(number) if *number <= Json::MAX_NUMBER => Json::Number(*number),
         // Past what every reader of JSON keeps exactly.
-        Value::Number(number) => Json::Text(number.to_string()),
+        Value::Number(number) => Json::text(number.to_string()),
         Value::Flag(flag) => Json::Flag(*flag),
         Value::List(items) => Json::List(items.iter().map(json).collect()),
         Value::Fields(fields) => Json::Object(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use teeproof_core::policy::PolicyErrorKind as Kind;
-use teeproof_core::{Bytes, Pins, Policy};
+use teeproof_core::{Bytes, Pins, Policy, sha256};
 
 use crate::{full, minimal, policy};
 
@@ -49,6 +49,7 @@ fn a_pin_becomes_the_list_where_there_is_none() {
         let pinned = Policy::default().with_pins(pins).unwrap();
         assert!(pinned.is_at_least_as_strict_as(&Policy::default()));
         assert_ne!(pinned.digest(), Policy::default().digest());
+        assert_eq!(pinned.digest(), sha256(pinned.canonical_json().as_bytes()));
     }
     let pins = Pins {
         compose_hashes: vec![Bytes::new([9; 32])],

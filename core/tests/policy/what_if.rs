@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use teeproof_core::policy::PolicyErrorKind as Kind;
-use teeproof_core::{Bytes, Policy, PolicyEdits};
+use teeproof_core::{Bytes, Policy, PolicyEdits, sha256};
 
 use crate::{full, minimal, policy};
 
@@ -68,6 +68,7 @@ fn every_edit_is_stricter_and_another_policy() {
         assert!(edited.is_at_least_as_strict_as(&base()), "{edits:?}");
         assert!(!base().is_at_least_as_strict_as(&edited), "{edits:?}");
         assert_ne!(edited.digest(), base().digest(), "{edits:?}");
+        assert_eq!(edited.digest(), sha256(edited.canonical_json().as_bytes()));
     }
     let denied = base().with_edits(&advisory(&tolerated)).unwrap();
     assert!(base().tcb().accepts_advisory(&tolerated));
