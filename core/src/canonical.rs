@@ -18,6 +18,8 @@ pub(crate) enum Json<'a> {
     List(Vec<Self>),
     /// In any order; no key twice.
     Object(Vec<(&'static str, Self)>),
+    /// What is canonical text already.
+    Written(String),
 }
 
 impl<'a> Json<'a> {
@@ -36,8 +38,10 @@ impl<'a> Json<'a> {
         text
     }
 
-    fn push(self, out: &mut String) {
+    /// Writes the canonical text.
+    pub(crate) fn push(self, out: &mut String) {
         match self {
+            Self::Written(text) => out.push_str(&text),
             Self::Null => out.push_str("null"),
             Self::Flag(true) => out.push_str("true"),
             Self::Flag(false) => out.push_str("false"),
