@@ -153,7 +153,7 @@ impl Attached {
 }
 
 pub(crate) fn document(request: &str) -> Result<Document<'_>, ErrorAnswer> {
-    Document::read(request.as_bytes()).map_err(|fault| error("request", fault))
+    Document::of_text(request).map_err(|fault| error("request", fault))
 }
 
 /// Bytes in a request.

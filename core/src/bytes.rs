@@ -288,6 +288,22 @@ mod tests {
     }
 
     #[test]
+    fn digits_are_those_that_the_standard_library_reads() {
+        for byte in 0..=u8::MAX {
+            let theirs = char::from(byte).to_digit(16);
+            let ours = Some(nibble(byte)).filter(|digit| *digit != NO_DIGIT);
+            assert_eq!(ours.map(u32::from), theirs, "{byte}");
+        }
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        let theirs: String = all
+            .iter()
+            .map(|byte| alloc::format!("{byte:02x}"))
+            .collect();
+        assert_eq!(encode_hex(&all), theirs);
+        assert_eq!(decode_hex(&theirs, 256), Ok(all));
+    }
+
+    #[test]
     fn hex_refuses_what_is_not_exactly_the_field() {
         assert_eq!(
             "00abf".parse::<Bytes<3>>(),
@@ -302,6 +318,10 @@ mod tests {
         );
         assert_eq!(decode_hex("abc", 9), Err(HexError::Odd { digits: 3 }));
         assert_eq!(decode_hex("abcd", 1), Err(HexError::TooLong { limit: 1 }));
+        assert_eq!(
+            decode_hex("00af0g0h", 9),
+            Err(HexError::Digit { offset: 5 })
+        );
         // A two-byte character must not be taken for two digits.
         assert!(decode_hex("é", 9).is_err());
     }

@@ -44,7 +44,7 @@ pub const JSON_DEPTH: usize = 64;
 /// Keys of one JSON object.
 pub const JSON_KEYS: usize = 4 * 1024;
 
-/// Keys and values of one JSON document, nested ones included: each takes 32 bytes of memory while the
+/// Keys and values of one JSON document, nested ones included: each takes 16 bytes of memory while the
 /// document is read.
 pub const JSON_VALUES: usize = 2 * 1024 * 1024;
 /// Bytes of an event log as JSON text.

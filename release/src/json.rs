@@ -6,7 +6,7 @@ use teeproof_core::json::Document;
 
 /// Where in the text the value of a key stands, quotes included, and what it says.
 pub(crate) fn find(text: &str, key: &str) -> Result<(Range<usize>, String), String> {
-    let document = Document::read(text.as_bytes()).map_err(|error| error.to_string())?;
+    let document = Document::of_text(text).map_err(|error| error.to_string())?;
     let mut node = document.root();
     for part in key.split('.') {
         node = node

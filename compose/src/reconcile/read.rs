@@ -129,7 +129,7 @@ impl Found {
         if nested >= NESTED || !text.trim_start().starts_with('{') {
             return Ok(());
         }
-        let Ok(document) = Document::read(text.as_bytes()) else {
+        let Ok(document) = Document::of_text(text) else {
             return Ok(());
         };
         let root = document.root();

@@ -206,7 +206,7 @@ pub(super) fn evidence(bytes: &[u8]) -> Result<InstanceEvidence, ContainerError>
 
 /// Guests before 0.6.0 put the whole `.sys-config.json` where newer ones put `vm_config`.
 fn nested_vm_config(config: &str) -> Option<String> {
-    let document = Document::read(config.as_bytes()).ok()?;
+    let document = Document::of_text(config).ok()?;
     document.root().object()?.text("vm_config")
 }
 

@@ -24,8 +24,8 @@ pub(super) fn event_log(object: &Object<'_>) -> Result<Option<Vec<u8>>, InputErr
         return Ok(None);
     }
     if text.trim_ascii_start().starts_with('"') {
-        let document = Document::read(text.as_bytes())
-            .map_err(|error| refuse(InputFieldError::Json(error)))?;
+        let document =
+            Document::of_text(&text).map_err(|error| refuse(InputFieldError::Json(error)))?;
         let inner = document.root().string();
         text = inner.ok_or_else(|| refuse(InputFieldError::NotALog))?;
     }

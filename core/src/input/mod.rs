@@ -276,11 +276,11 @@ fn from_text(text: &str, open_string: bool) -> Result<Recognised, InputError> {
     match trimmed.as_bytes().first() {
         None => Err(InputError::Empty),
         Some(b'{' | b'[') => {
-            let document = Document::read(text.as_bytes()).map_err(InputError::Json)?;
+            let document = Document::of_text(text).map_err(InputError::Json)?;
             shapes::from_json(text, document.root())
         }
         Some(b'"') if open_string => {
-            let document = Document::read(text.as_bytes()).map_err(InputError::Json)?;
+            let document = Document::of_text(text).map_err(InputError::Json)?;
             let inner = document.root().string().ok_or(InputError::DoublyQuoted)?;
             from_text(&inner, false)
         }

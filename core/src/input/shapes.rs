@@ -352,7 +352,7 @@ fn with_tcb_info(evidence: &mut InstanceEvidence, object: &Object<'_>) -> Result
         return Ok(());
     }
     let document =
-        Document::read(text.as_bytes()).map_err(|error| refuse(InputFieldError::Json(error)))?;
+        Document::of_text(&text).map_err(|error| refuse(InputFieldError::Json(error)))?;
     let inner = document
         .root()
         .object()

@@ -130,6 +130,14 @@ impl<'a> Document<'a> {
         let text = core::str::from_utf8(bytes).map_err(|error| JsonError::Encoding {
             offset: error.valid_up_to(),
         })?;
+        Self::of_text(text)
+    }
+
+    /// The same, of what is known to be UTF-8.
+    ///
+    /// # Errors
+    /// [`JsonError`], which says where.
+    pub fn of_text(text: &'a str) -> Result<Self, JsonError> {
         let (stop, offset) = match Scan::walk(text) {
             Ok(marks) => return Ok(Self { text, marks }),
             Err(stopped) => stopped,
@@ -207,7 +215,7 @@ impl<'a> Node<'a> {
 
     /// The offset of its first byte in the whole text.
     pub fn offset(self) -> usize {
-        self.mark().start
+        self.mark().start()
     }
 
     fn begins_with(self, byte: u8) -> bool {
@@ -216,11 +224,11 @@ impl<'a> Node<'a> {
 
     /// What stands right inside of it: of an object, keys and values by turns.
     fn inside(self) -> impl Iterator<Item = Self> {
-        let end = self.mark().next;
+        let end = self.mark().next();
         let mut at = self.at.saturating_add(1);
         core::iter::from_fn(move || {
             let node = Self { at, ..self };
-            at = node.mark().next;
+            at = node.mark().next();
             (node.at < end).then_some(node)
         })
     }

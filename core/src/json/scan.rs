@@ -18,23 +18,35 @@ pub(super) enum Stop {
     Values,
 }
 
-/// Where a value or a key stands.
+/// Where a value or a key stands. There can be millions, so it is small.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Mark {
-    /// Offset of its first byte.
-    pub(super) start: usize,
-    /// Offset behind its last.
-    pub(super) end: usize,
-    /// The first mark behind its own and those inside of it.
-    pub(super) next: usize,
+    start: u32,
+    end: u32,
+    next: u32,
     /// Whether it is a string with a backslash in it.
-    pub(super) escaped: bool,
+    escaped: bool,
 }
 
 impl Mark {
+    /// Offset of its first byte.
+    pub(super) fn start(self) -> usize {
+        wide(self.start)
+    }
+
+    /// Offset behind its last.
+    fn end(self) -> usize {
+        wide(self.end)
+    }
+
+    /// The first mark behind its own and those inside of it.
+    pub(super) fn next(self) -> usize {
+        wide(self.next)
+    }
+
     /// What stands there.
     pub(super) fn raw_in(self, text: &str) -> &str {
-        text.get(self.start..self.end).unwrap_or_default()
+        text.get(self.start()..self.end()).unwrap_or_default()
     }
 
     /// Whether the string that stands there is this text.
@@ -42,7 +54,7 @@ impl Mark {
         if self.escaped {
             return self.string_in(text).is_some_and(|found| found == wanted);
         }
-        let inner = self.start.saturating_add(1)..self.end.saturating_sub(1);
+        let inner = self.start().saturating_add(1)..self.end().saturating_sub(1);
         text.as_bytes().get(inner) == Some(wanted.as_bytes())
     }
 
@@ -70,6 +82,15 @@ pub(super) struct Scan<'a> {
 
 type Walked = Result<(), Stop>;
 
+/// An offset or a number of marks: [`Scan::walk`] refuses a text that is too long for it.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn wide(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 impl<'a> Scan<'a> {
     const fn new(text: &'a str) -> Self {
         Self {
@@ -83,6 +104,11 @@ impl<'a> Scan<'a> {
     /// Walks a text that has to be one value, with nothing after it. The offset is that of the fault.
     pub(super) fn walk(text: &'a str) -> Result<Vec<Mark>, (Stop, usize)> {
         let mut scan = Self::new(text);
+        // No offset is too large for a mark. Small texts get all their marks at once.
+        if u32::try_from(text.len()).is_err() {
+            return Err((Stop::Values, 0));
+        }
+        scan.marks.reserve((text.len() / 4).min(1024));
         let walked = scan.value(0).and_then(|()| {
             scan.space();
             scan.peek().map_or(Ok(()), |_| Err(Stop::Syntax))
@@ -144,13 +170,13 @@ impl<'a> Scan<'a> {
         if index >= limits::JSON_VALUES {
             return Err(Stop::Values);
         }
-        let start = self.at;
+        let start = narrow(self.at);
         self.marks.push(Mark::default());
         let escaped = take(self)?;
         let mark = Mark {
             start,
-            end: self.at,
-            next: self.marks.len(),
+            end: narrow(self.at),
+            next: narrow(self.marks.len()),
             escaped,
         };
         if let Some(noted) = self.marks.get_mut(index) {
@@ -211,7 +237,7 @@ impl<'a> Scan<'a> {
                 return Err(Stop::Keys);
             }
             let text = key.string_in(self.text).unwrap_or_default();
-            self.keys.push((text, key.end));
+            self.keys.push((text, key.end()));
             self.expect(b':')?;
             self.value(depth)?;
             if !self.comma(b'}')? {

@@ -29,6 +29,20 @@ fn values_keep_their_exact_text() {
 }
 
 #[test]
+fn a_key_is_found_by_its_text_and_not_by_its_spelling() {
+    let document = Document::read(br#"{"\u0061":1,"b\\":2,"c":3}"#).unwrap();
+    let object = document.root().object().unwrap();
+    let raw = |key| object.find(key).map(Node::raw);
+    assert_eq!(
+        [raw("a"), raw("b\\"), raw("c")],
+        [Some("1"), Some("2"), Some("3")]
+    );
+    for wrong in ["\\u0061", "b\\\\", "b", "", "cc", "\"c\""] {
+        assert_eq!(raw(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn a_second_equal_key_is_refused_at_any_depth_and_in_any_spelling() {
     let inner = check(br#"{"a":[{"b":1,"c":2,"b":3}]}"#);
     assert_eq!(

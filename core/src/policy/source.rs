@@ -51,7 +51,7 @@ impl PolicyValue {
 
     /// The value of a JSON text. Duplicate keys and bounds were seen to.
     pub(super) fn of_json(text: &str) -> Result<Self, PolicyError> {
-        let document = Document::read(text.as_bytes()).map_err(|error| refused(text, &error))?;
+        let document = Document::of_text(text).map_err(|error| refused(text, &error))?;
         Ok(Self::of_node(document.root()))
     }
 

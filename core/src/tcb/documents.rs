@@ -302,7 +302,7 @@ fn read(text: &str) -> Result<Document<'_>, DocumentError> {
     if text.len() > limits::SIGNED_JSON {
         return Err(DocumentError::TooLarge { found: text.len() });
     }
-    Document::read(text.as_bytes()).map_err(|_| DocumentError::Malformed)
+    Document::of_text(text).map_err(|_| DocumentError::Malformed)
 }
 
 /// A text in the form of its type.
