@@ -2,6 +2,7 @@
 # Builds the wheel, installs it in an empty environment and tests it there: `python/test.sh [LOG]`. The
 # counts go to LOG as well, as comments of TAP.
 #
+# The example for Ray is tested where TEEPROOF names the program and MANY the forge's `many`.
 # TEEPROOF_LIBRARIES names the folder of a libteeproof.a that was built, TEEPROOF_VECTORS the one in
 # which the tests of the C library have left their cases; without them both are made here.
 set -euo pipefail
@@ -68,3 +69,13 @@ install "$work/tools" --no-deps "$TEEPROOF_WHEEL"
     cat "$work/log"
     exit 1
 }
+# Ray is large, and nothing but an example needs it.
+if [ -x "${TEEPROOF:-}" ] && [ -x "${MANY:-}" ]; then
+    python3 -m venv "$work/ray"
+    install "$work/ray" --only-binary :all: --requirement requirements-ray.txt "$TEEPROOF_WHEEL"
+    # What Ray keeps of itself stays here.
+    HOME=$work "$work/ray/bin/python" -B -m tests "$log" tests_ray
+else
+    echo 'SKIPPED: the example for Ray: TEEPROOF and MANY name no programs'
+    echo '# skipped 1' >>"$log"
+fi

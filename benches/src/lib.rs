@@ -8,6 +8,8 @@
     reason = "a benchmark whose input is wrong has nothing to measure, and a panic is how it says so"
 )]
 
+mod machine;
+
 use dcap_qvl::QuoteCollateralV3;
 use dcap_qvl::verify::VerifiedReport;
 use serde::Deserialize;
@@ -17,6 +19,8 @@ use teeproof_core::{
     Instant, TrustAnchor, sha256,
 };
 use teeproof_forge::{Issued, Scenario};
+
+pub use machine::{build, machine};
 
 /// A TDX quote of version 4 from real hardware.
 pub const QUOTE: &[u8] = include_bytes!("../../fixtures/real/tdx-v4/quote.bin");

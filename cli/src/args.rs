@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -39,10 +40,37 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+impl Args {
+    /// Reads the command line. To describe commands that were not named takes longer than to read
+    /// the words of one that was, so `verify`, which programs call again and again, is read alone.
+    pub(crate) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        if words.get(1).is_some_and(|word| word == "verify") {
+            let Alone { command } = Alone::try_parse_from(words)?;
+            let command = Command::Verdict(command);
+            return Ok(Self { command });
+        }
+        Self::try_parse_from(words)
+    }
+}
+
+/// [`Args`] without what only other commands need.
+#[derive(Debug, Parser)]
+#[command(name = "teeproof", max_term_width = 100)]
+struct Alone {
+    #[command(subcommand)]
+    command: Verdict,
+}
+
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Verdict {
     /// Judge evidence and say why
     Verify(VerifyArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    Verdict(Verdict),
     /// Prove that several instances run the same code, or say where they differ
     Compare(CompareArgs),
     /// Say which instances stop being acceptable, when and why
@@ -473,4 +501,48 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A command that is read alone is read as it is among all.
+    #[test]
+    fn verify_is_read_alone_as_among_all_commands() {
+        for words in [
+            &["verify", "quote", "--policy", "file", "--genuine-only"][..],
+            &["verify", "a", "b", "--format", "json", "--collateral", "c"],
+            &["verify", "--batch", "-", "--jobs", "2", "--full"],
+            &["verify", "--", "--help"],
+            &["verify"],
+            &["verify", "--help"],
+            &["verify", "-h"],
+            &["verify", "help"],
+            &["verify", "--version"],
+            &["verify", "--polic", "file"],
+            &["verify", "--policy"],
+            &["verify", "--format", "xml", "quote"],
+            &["verify", "--batch", "-", "file"],
+            &["verify", "--challenge", "00", "file"],
+            &["verify", "--genuine-only", "--genuine-only", "file"],
+            // Not the command, though the word is there.
+            &["--version", "verify"],
+            &["help", "verify"],
+            &["explain", "verify"],
+            &["verif", "file"],
+            &[],
+        ] {
+            let words: Vec<OsString> = ["teeproof"].iter().chain(words).map(Into::into).collect();
+            let told = |read: Result<Args, clap::Error>| match read {
+                Ok(args) => format!("{args:?}"),
+                Err(error) => format!("{} {}", error.exit_code(), error.render().ansi()),
+            };
+            assert_eq!(
+                told(Args::read(words.clone())),
+                told(Args::try_parse_from(&words)),
+                "{words:?}"
+            );
+        }
+    }
 }

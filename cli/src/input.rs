@@ -83,8 +83,8 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
         kind,
     };
     let limit = u64::try_from(kind.limit()).unwrap_or(u64::MAX);
-    let read = |source: &mut dyn Read| {
-        let mut bytes = Vec::new();
+    let read = |source: &mut dyn Read, size: u64| {
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         source
             .take(limit.saturating_add(1))
             .read_to_end(&mut bytes)
@@ -92,7 +92,7 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
         Ok::<_, Failure>(bytes)
     };
     let bytes = if path.as_os_str() == "-" {
-        read(&mut std::io::stdin().lock())?
+        read(&mut std::io::stdin().lock(), 0)?
     } else {
         let mut file = File::open(path).map_err(fail)?;
         // A device has no length of its own: there the cap on reading holds.
@@ -100,7 +100,7 @@ pub(crate) fn read(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
         if size > limit {
             return Err(too_large(Some(size)));
         }
-        read(&mut file)?
+        read(&mut file, size)?
     };
     if bytes.len() > kind.limit() {
         return Err(too_large(None));

@@ -21,16 +21,15 @@ mod transcript;
 use std::io::Write;
 use std::process::ExitCode as ProcessCode;
 
-use clap::Parser;
 use teeproof_bindings::ExitCode;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Verdict};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paint::escaped_lines;
 
 fn main() -> ProcessCode {
-    let args = match Args::try_parse() {
+    let args = match Args::read(std::env::args_os().collect()) {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
             // A file name that looks like an option is in the message.
@@ -59,7 +58,7 @@ fn main() -> ProcessCode {
 
 fn run(args: &Args, output: &mut Output) -> Result<ExitCode, Failure> {
     match &args.command {
-        Command::Verify(args) => commands::verify::run(args, output),
+        Command::Verdict(Verdict::Verify(args)) => commands::verify::run(args, output),
         Command::Compare(args) => commands::compare::run(args, output),
         Command::Fleet(args) => commands::fleet::run(args, output),
         #[cfg(feature = "network")]

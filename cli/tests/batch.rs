@@ -12,7 +12,11 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::batch::{
     AT, CASES, batch, bundle, error, good_files, hex, in_a_line, of, quote, results, with,
@@ -205,6 +209,60 @@ fn what_is_torn_or_could_not_be_read_is_done_again() {
     assert!(!beside.join("results.jsonl.partial").exists());
 }
 
+/// Killed while it waits for more, so that it is in the middle for certain.
+#[test]
+fn a_run_that_was_killed_goes_on_where_it_was() {
+    const LINES: usize = 40;
+    let beside = scratch("batch-killed");
+    let (killed, whole) = (beside.join("killed.jsonl"), beside.join("whole.jsonl"));
+    let text = |path: &Path| fs::read_to_string(path).unwrap_or_default();
+    let mut lines: Vec<Vec<u8>> = vec![hex(&quote()).into_bytes(); LINES];
+    lines[3] = b"no evidence".to_vec();
+    lines[30] = in_a_line(&bundle("tdx-v4"));
+    let run = |path: &Path| {
+        let mut run = command();
+        run.args(with(&["--batch", "-", "--resume", path.to_str().unwrap()]));
+        run
+    };
+    let mut child = run(&killed)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input
+        .write_all(&[&lines[..LINES / 2].join(&b'\n')[..], b"\n"].concat())
+        .unwrap();
+    let begun = Instant::now();
+    while text(&killed).lines().count() < LINES / 4 {
+        assert!(begun.elapsed() < Duration::from_secs(120), "no results");
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    assert!(!child.wait().unwrap().success());
+    drop(input);
+    let left = text(&killed).lines().count();
+    assert!(left < LINES, "{left} lines of a run in the middle");
+    let everything = lines.join(&b'\n');
+    let summary = beside.join("summary.json");
+    let again = finish(run(&killed).arg("--summary").arg(&summary), &everything);
+    let uncut = finish(&mut run(&whole), &everything);
+    assert_eq!((again.code, uncut.code), (7, 7), "{again:?}");
+    let sorted = |path: &Path| {
+        let text = text(path);
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&whole).len(), LINES + 1);
+    assert_eq!(sorted(&killed), sorted(&whole));
+    // And what it had was not done again.
+    let summary: Value = serde_json::from_slice(&fs::read(&summary).unwrap()).unwrap();
+    let resumed = summary["resumed"].as_u64().unwrap();
+    assert!(resumed >= 8, "{summary}");
+}
+
 #[test]
 fn results_of_other_terms_are_not_gone_on_with() {
     let directory = good_files("batch-terms");
@@ -393,8 +451,8 @@ fn a_closed_pipe_ends_the_run() {
     let mut child = command()
         .args(with(&["--second-engine", "none", "--batch"]))
         .arg(&path)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());

@@ -655,6 +655,18 @@ typedef struct teeproof_comparison teeproof_comparison;
 typedef struct teeproof_error teeproof_error;
 
 /**
+ * What verdicts with it have established and no instant changes, each found by the exact bytes it is
+ * about: that a signature above the quote is valid, how a PCK chain reads, that collateral is
+ * authentic under a trust anchor. Windows, revocation, QE identity, TCB and policy are judged every
+ * time, and so is the signature of every quote: a verdict with a memory is, digest and all, the
+ * verdict without.
+ *
+ * Threads may share it. What was used least recently is forgotten first. Freed by
+ * `teeproof_memory_free`, which forgets everything.
+ */
+typedef struct teeproof_memory teeproof_memory;
+
+/**
  * What a verdict accepts. Wherever a policy is taken, NULL is the strict default.
  *
  * Does not change, so threads may share it. Freed by `teeproof_policy_free`; reports made with it
@@ -982,6 +994,22 @@ teeproof_result teeproof_policy_explain(const teeproof_policy *policy,
 void teeproof_policy_free(teeproof_policy *policy);
 
 /**
+ * A memory that holds `bytes` bytes at most, about. A platform takes some 10,000, and its collateral
+ * some 60,000 for all platforms of a model.
+ *
+ * `memory` is written on success and is then the caller's to free; `error` (may be NULL) is written
+ * on failure.
+ */
+teeproof_result teeproof_memory_new(size_t bytes,
+                                    teeproof_memory **memory,
+                                    teeproof_error **error);
+
+/**
+ * Frees a memory. NULL is nothing to free, and a live handle of another kind is left alone.
+ */
+void teeproof_memory_free(teeproof_memory *memory);
+
+/**
  * Judges the evidence of one machine. A quote that is rejected is `TEEPROOF_RESULT_OK`, with a report that
  * says so.
  *
@@ -998,6 +1026,20 @@ teeproof_result teeproof_verify(const teeproof_quote *quote,
                                 const teeproof_options *options,
                                 teeproof_report **report,
                                 teeproof_error **error);
+
+/**
+ * As `teeproof_verify`, with a memory: of many verdicts, all after the first of a platform cost less.
+ * The verdict is the same.
+ *
+ * `memory` is not NULL, and stays the caller's.
+ */
+teeproof_result teeproof_verify_remembering(const teeproof_quote *quote,
+                                            const teeproof_collateral *collateral,
+                                            const teeproof_policy *policy,
+                                            const teeproof_options *options,
+                                            const teeproof_memory *memory,
+                                            teeproof_report **report,
+                                            teeproof_error **error);
 
 /**
  * The verdict: a number of `teeproof_verdict`.

@@ -21,6 +21,7 @@ mod memory;
 mod options;
 mod policy;
 mod quote;
+mod remembered;
 mod report;
 mod result;
 mod text;

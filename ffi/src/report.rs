@@ -1,6 +1,8 @@
 //! A verdict and all it rests on.
 
-use teeproof_bindings::{CheckAnswer, Judged, verify_shared};
+use teeproof_bindings::{
+    CheckAnswer, Engines, Judged, Unreadable, verify_remembering, verify_shared,
+};
 use teeproof_core::{Outcome, Verdict, decode_hex};
 
 use crate::collateral::TeeproofCollateral;
@@ -10,6 +12,7 @@ use crate::memory::{self, Kind};
 use crate::options::{self, TeeproofOptions};
 use crate::policy::TeeproofPolicy;
 use crate::quote::TeeproofQuote;
+use crate::remembered::TeeproofMemory;
 use crate::result::{TeeproofResult, guard, guard_explained};
 use crate::text::{TeeproofSlice, TeeproofStr, TeeproofText};
 
@@ -139,23 +142,62 @@ pub extern "C" fn teeproof_verify(
         let evidence = memory::borrow(quote)?;
         let shared = memory::borrow_optional(collateral)?;
         let read = options::read(options, policy)?;
-        let judged = verify_shared(&read.name, evidence, &read.options, shared)
-            .map_err(|unreadable| unjudged(&unreadable.error.code, unreadable.error.message))?;
-        // The answer has it already, and to make it anew is a hash over the whole verdict.
-        let digest = judged
-            .answer
-            .verdict_digest
-            .as_deref()
-            .and_then(|hex| decode_hex(hex, 32).ok());
-        memory::give(
+        give(
             report,
-            Held {
-                digest,
-                isv: IsvNumbers::of(judged.report.measurements()),
-                judged,
-            },
+            verify_shared(&read.name, evidence, &read.options, shared),
         )
     })
+}
+
+/// As `teeproof_verify`, with a memory: of many verdicts, all after the first of a platform cost less.
+/// The verdict is the same.
+///
+/// `memory` is not NULL, and stays the caller's.
+#[unsafe(no_mangle)]
+pub extern "C" fn teeproof_verify_remembering(
+    quote: *const TeeproofQuote,
+    collateral: *const TeeproofCollateral,
+    policy: *const TeeproofPolicy,
+    options: *const TeeproofOptions,
+    memory: *const TeeproofMemory,
+    report: *mut *mut TeeproofReport,
+    error: *mut *mut TeeproofError,
+) -> TeeproofResult {
+    guard_explained(error, || {
+        memory::writable(report)?;
+        let evidence = memory::borrow(quote)?;
+        let shared = memory::borrow_optional(collateral)?;
+        let remembered = memory::borrow(memory)?;
+        let read = options::read(options, policy)?;
+        let judged = verify_remembering(
+            &read.name,
+            evidence,
+            &read.options,
+            shared,
+            remembered,
+            Engines::All,
+        );
+        give(report, judged)
+    })
+}
+
+fn give(report: *mut *mut TeeproofReport, judged: Result<Judged, Unreadable>) -> Result<(), Fault> {
+    let judged =
+        judged.map_err(|unreadable| unjudged(&unreadable.error.code, unreadable.error.message))?;
+    // The answer has it already, and to make it anew is a hash over the whole verdict.
+    let digest = judged
+        .answer
+        .verdict_digest
+        .as_deref()
+        .and_then(|hex| decode_hex(hex, 32).ok());
+    memory::give(
+        report,
+        Held {
+            digest,
+            isv: IsvNumbers::of(judged.report.measurements()),
+            judged,
+        },
+    )
 }
 
 fn unjudged(code: &str, message: String) -> Fault {

@@ -13,6 +13,7 @@ const PROGRAMS: &[&str] = &[
     "misuse",
     "documents",
     "compare",
+    "memory",
     "threads",
 ];
 

@@ -1,4 +1,5 @@
-"""Runs all tests. With a file named, the counts go there as well, as comments of TAP."""
+"""Runs all tests. With a file named, the counts go there as well, as comments of TAP. A folder named
+after it is run in place of this one."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 
 def main(arguments: list[str]) -> int:
     here = Path(__file__).resolve().parent
+    here = here.with_name(arguments[1]) if len(arguments) > 1 else here
     suite = unittest.defaultTestLoader.discover(str(here), top_level_dir=str(here.parent))
     result = unittest.TextTestRunner(verbosity=1).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)

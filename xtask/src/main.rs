@@ -17,10 +17,16 @@ fn main() -> io::Result<ExitCode> {
         return install_library(options);
     }
     if let ["bench", options @ ..] = arguments.as_slice() {
-        return match options {
-            [] => bench::write("31"),
-            ["--rounds", rounds] => bench::write(rounds),
-            _ => usage(),
+        let (rounds, parts) = match options {
+            ["--rounds", rounds, parts @ ..] => (*rounds, parts),
+            parts => ("31", parts),
+        };
+        let named: Option<Vec<bench::Part>> =
+            parts.iter().map(|name| bench::Part::of(name)).collect();
+        return match named {
+            Some(none) if none.is_empty() => bench::write(&bench::Part::ALL, rounds),
+            Some(parts) => bench::write(&parts, rounds),
+            None => usage(),
         };
     }
     let (name, check) = match arguments.as_slice() {
@@ -107,9 +113,10 @@ fn usage() -> io::Result<ExitCode> {
   Installs the C library below DIR: built for release, without the second engine if --lean,
   or as it is found in the folder of --libraries.
 
-usage: cargo xtask bench [--rounds N]
+usage: cargo xtask bench [--rounds N] [verdicts|programs|batch]...
 
-  Measures beside other verifiers and writes docs/performance.md. Takes some minutes."
+  Measures beside other verifiers and writes docs/performance.md: all of it, or what is named.
+  Takes half an hour, most of it to build; `programs` fetches its peers from crates.io."
     )?;
     Ok(ExitCode::from(2))
 }

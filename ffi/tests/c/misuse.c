@@ -36,6 +36,8 @@ static void wrong_handles(const sample *tdx, teeproof_report *report, teeproof_t
         WRONG(teeproof_collateral_inspect(w, &text_out, NULL));
         WRONG(teeproof_policy_digest(w, &bytes_out));
         WRONG(teeproof_verify(w, tdx->collateral, tdx->policy, &tdx->options, &report_out, NULL));
+        WRONG(teeproof_verify_remembering(tdx->quote, tdx->collateral, tdx->policy, &tdx->options,
+                                          w, &report_out, NULL));
         WRONG(teeproof_compare(&one, 1, NULL, NULL, &tdx->options, &comparison_out, NULL));
         WRONG(teeproof_report_verdict(w, &verdict));
         WRONG(teeproof_report_simulates(w, &verdict));
@@ -95,6 +97,7 @@ static void wrong_frees(teeproof_report *report, teeproof_text *text) {
     teeproof_quote_free(r);
     teeproof_collateral_free(r);
     teeproof_policy_free(r);
+    teeproof_memory_free(r);
     teeproof_comparison_free(r);
     teeproof_report_free(t);
     EXPECT_OK(teeproof_report_headline(report, &str));
@@ -104,6 +107,7 @@ static void wrong_frees(teeproof_report *report, teeproof_text *text) {
     teeproof_quote_free(NULL);
     teeproof_collateral_free(NULL);
     teeproof_policy_free(NULL);
+    teeproof_memory_free(NULL);
     teeproof_report_free(NULL);
     teeproof_comparison_free(NULL);
 }

@@ -5,7 +5,7 @@ opens a file or a connection, and a verdict has the same digest as in every othe
 """
 
 from ._call import Data, Error, string
-from ._inputs import At, Challenge, ChallengeRule, Collateral, Policy, Quote, compose_hash
+from ._inputs import At, Challenge, ChallengeRule, Collateral, Memory, Policy, Quote, compose_hash
 from ._native import ffi, lib
 from ._report import (
     Check,
@@ -29,6 +29,7 @@ __all__ = [
     "Data",
     "Error",
     "Measurements",
+    "Memory",
     "Outcome",
     "Policy",
     "Quote",

@@ -94,6 +94,28 @@ class Collateral(Handle):
         return inspections
 
 
+#: Bytes of a memory unless it is said: some hundred platforms.
+_MEMORY = 4 * 1024 * 1024
+
+
+@final
+class Memory(Handle):
+    """What verdicts with it have established and no instant changes, at most `limit` bytes of it,
+    about. Windows, revocation, TCB and policy are judged every time, and so is the signature of every
+    quote: the report is the one without a memory, and a platform that was seen costs less.
+    """
+
+    __slots__ = ()
+    _KIND = "teeproof_memory"
+
+    def __init__(self, limit: int = _MEMORY) -> None:
+        if not isinstance(limit, int) or isinstance(limit, bool):
+            raise TypeError(f"limit has to be a number of bytes, and is {type(limit).__name__}")
+        if not 0 <= limit < 1 << 32:
+            raise ValueError(f"limit is in bytes, below 2**32, and not {limit}")
+        self._hold(lib.teeproof_memory_new, limit)
+
+
 #: A policy that names nothing is the strict default.
 _STRICT = 'schema = "teeproof.policy/1"\n'
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Union
 
 from ._call import (
     Error,
+    Handle,
     borrowed,
     copied,
     lend,
@@ -19,7 +20,7 @@ from ._call import (
     number,
     string,
 )
-from ._inputs import At, Challenge, Collateral, Policy, Quote, options
+from ._inputs import At, Challenge, Collateral, Memory, Policy, Quote, options
 from ._native import ffi, lib
 from ._words import SAMENESSES, VERDICTS, Outcome, Sameness, Verdict
 
@@ -171,7 +172,7 @@ class Comparison(_Judged):
         return made_text(lib.teeproof_comparison_to_json, self._pointer)
 
 
-def _optional(value: object, kind: type[Collateral] | type[Policy], what: str) -> Any:
+def _optional(value: object, kind: type[Handle], what: str) -> Any:
     return ffi.NULL if value is None else borrowed(value, kind, what)
 
 
@@ -181,6 +182,7 @@ def verify(
     at: At,
     policy: Policy | None = None,
     collateral: Collateral | None = None,
+    memory: Memory | None = None,
     name: str = "",
     root: bytes = b"",
     challenge: Challenge | None = None,
@@ -191,7 +193,7 @@ def verify(
     """Judges the evidence of one machine. A quote that is rejected is a report that says so.
 
     `at` has to be named. Without a policy the strict default holds; without collateral there is only
-    what the evidence brings. `name` is what the report calls the input. `root` is a trust anchor in
+    what the evidence brings. With a memory, platforms that were seen before cost less. `name` is what the report calls the input. `root` is a trust anchor in
     DER for tests and simulations, under which a verdict is simulated at best. `live` says that the
     evidence came over a connection that the caller opened, and `tls_key` is SHA-256 of the key at its
     other end. `genuine_only` decides the exit code and nothing else.
@@ -205,14 +207,17 @@ def verify(
         tls_key=tls_key,
         flags=lib.TEEPROOF_GENUINE_ONLY if genuine_only else 0,
     )
-    pointer = made(
-        lib.teeproof_verify,
-        "teeproof_report",
+    inputs = [
         borrowed(quote, Quote, "quote"),
         _optional(collateral, Collateral, "collateral"),
         _optional(policy, Policy, "policy"),
         made_options,
-    )
+    ]
+    judge = lib.teeproof_verify
+    if memory is not None:
+        judge = lib.teeproof_verify_remembering
+        inputs.append(borrowed(memory, Memory, "memory"))
+    pointer = made(judge, "teeproof_report", *inputs)
     simulates = lent(
         lib.teeproof_report_simulates, "teeproof_verdict *", lambda out: VERDICTS[out[0]], pointer
     )
