@@ -74,7 +74,7 @@ if [ -x "${TEEPROOF:-}" ] && [ -x "${MANY:-}" ]; then
     python3 -m venv "$work/ray"
     install "$work/ray" --only-binary :all: --requirement requirements-ray.txt "$TEEPROOF_WHEEL"
     # What Ray keeps of itself stays here.
-    HOME=$work "$work/ray/bin/python" -B -m tests "$log" tests_ray
+    HOME=$work timeout 300 "$work/ray/bin/python" -B -m tests "$log" tests_ray
 else
     echo 'SKIPPED: the example for Ray: TEEPROOF and MANY name no programs'
     echo '# skipped 1' >>"$log"

@@ -5,7 +5,7 @@
 
 QUOTES has one item in each line, as `teeproof verify --batch` reads it, and RESULTS gets one line of
 JSON for each, with the keys and values that the command line writes. Ray shares the items out, starts
-workers again that die, and moves bytes; what is judged is judged by this package, the same everywhere.
+workers and moves bytes; what is judged is judged by this package, the same everywhere.
 
 No item is lost without a word. Parts of which the worker died are cut in halves and judged again, and
 an item that is alone and fails `TRIES` times has a result that says so. At the end there is exactly
@@ -19,9 +19,9 @@ import hashlib
 import json
 import os
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class Item:
 
 def items(source: bytes) -> list[Item]:
     """Each line that is not blank."""
-    found = []
+    found: list[Item] = []
     for number, line in enumerate(source.split(b"\n"), 1):
         content = line.removesuffix(b"\r")
         if content.strip():
@@ -64,12 +64,16 @@ def items(source: bytes) -> list[Item]:
     return found
 
 
-@lru_cache(maxsize=1)
-def held(terms: Terms) -> tuple[Policy, Collateral | None, Memory]:
+class Held:
     """What a worker keeps from one part to the next: collateral that is authentic, and a memory."""
-    policy = Policy() if terms.policy is None else Policy(terms.policy)
-    files = () if terms.collateral is None else (terms.collateral,)
-    return policy, Collateral(*files, root=terms.root) if files else None, Memory()
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.policy = Policy() if terms.policy is None else Policy(terms.policy)
+        self.collateral = (
+            None if terms.collateral is None else Collateral(terms.collateral, root=terms.root)
+        )
+        self.memory = Memory()
 
 
 def platform(item: Item) -> str:
@@ -82,18 +86,17 @@ def platform(item: Item) -> str:
         return ""
 
 
-def judge(item: Item, terms: Terms) -> dict[str, Any]:
+def judge(item: Item, held: Held) -> dict[str, Any]:
     """The result of one item."""
-    policy, collateral, memory = held(terms)
     line = blank(item)
     try:
         report = verify(
             Quote(item.content),
-            at=terms.at,
-            policy=policy,
-            collateral=collateral,
-            memory=memory,
-            root=terms.root,
+            at=held.terms.at,
+            policy=held.policy,
+            collateral=held.collateral,
+            memory=held.memory,
+            root=held.terms.root,
             name=item.name,
         )
     except Error as error:
@@ -124,69 +127,105 @@ def blank(item: Item) -> dict[str, Any]:
     }
 
 
-Judge = Callable[[Item, Terms], "dict[str, Any]"]
+Judge = Callable[[Item, Held], "dict[str, Any]"]
+
+
+class Worker:
+    """A process of the cluster: an actor, with what it keeps."""
+
+    def __init__(self, terms: Terms, judge_one: Judge) -> None:
+        self.held = Held(terms)
+        self.judge_one = judge_one
+
+    def judge(self, part: list[Item]) -> list[dict[str, Any]]:
+        return [self.judge_one(item, self.held) for item in part]
 
 
 def run(source: bytes, terms: Terms, judge_one: Judge = judge) -> list[dict[str, Any]]:
     """One result for each item, in their order, by the Ray that was initialised."""
-
-    # Ray tries nothing again by itself: what is tried, and how often, is said below.
-    @ray.remote(max_retries=0)
-    def platforms(part: list[Item]) -> list[str]:
-        return [platform(item) for item in part]
-
-    @ray.remote(max_retries=0)
-    def judged(part: list[Item], terms: Terms) -> list[dict[str, Any]]:
-        return [judge_one(item, terms) for item in part]
-
+    # A policy or a root that cannot be read is told here, and not by every worker.
+    Held(terms)
     every = items(source)
+    # Sorted before there are workers: they take every processor, and tasks would wait for one.
+    waiting = deque((part, 1) for part in parts(sort(every)))
+    # Ray starts nothing again by itself: what is tried, and how often, is said below.
+    actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Worker)
     shared = ray.put(terms)
-    ordered = sort(every, lambda part: ray.get(platforms.remote(part)))
-    waiting = {judged.remote(part, shared): (part, 1) for part in parts(ordered)}
+    idle: list[Any] = []
+    busy: dict[Any, tuple[Any, list[Item], int]] = {}
     results: dict[int, dict[str, Any]] = {}
-    while waiting:
-        [done], _ = ray.wait(list(waiting), num_returns=1)
-        part, tries = waiting.pop(done)
+    twice: list[str] = []
+    most = workers()
+    while waiting or busy:
+        while waiting and len(busy) < most:
+            (part, tries) = waiting.popleft()
+            # One is made when there is work for it, in place of one that died as well.
+            worker = idle.pop() if idle else actor.remote(shared, judge_one)
+            busy[worker.judge.remote(part)] = (worker, part, tries)
+        [done], _ = ray.wait(list(busy), num_returns=1)
+        worker, part, tries = busy.pop(done)
         try:
             answers = ray.get(done)
+            idle.append(worker)
         except ray.exceptions.RayError as error:
+            if isinstance(error, ray.exceptions.RayTaskError):
+                # Only the task raised. What died, or may have, is not used again.
+                idle.append(worker)
+            else:
+                ray.kill(worker)
             if len(part) > 1:
                 # Which of them it was nobody knows: each half is judged again.
                 middle = len(part) // 2
-                for half in (part[:middle], part[middle:]):
-                    waiting[judged.remote(half, shared)] = (half, 1)
+                waiting.extend([(part[:middle], 1), (part[middle:], 1)])
             elif tries < TRIES:
-                waiting[judged.remote(part, shared)] = (part, tries + 1)
+                waiting.append((part, tries + 1))
             else:
-                message = f"its worker failed {tries} times: {type(error).__name__}"
-                results[part[0].index] = blank(part[0]) | {
-                    "error": {"code": "lost", "message": message}
-                }
+                results[part[0].index] = lost(part[0], tries, error)
             continue
         for answer in answers:
             if results.setdefault(answer["index"], answer) is not answer:
-                raise RuntimeError(f"item {answer['index']} has two results")
+                twice.append(answer["name"])
+    for worker in idle:
+        ray.kill(worker)
     # Whatever went wrong above: what has no result was not accepted.
     missing = [item.name for item in every if item.index not in results]
-    if missing or len(results) != len(every):
-        raise RuntimeError(f"{len(missing)} items have no result, the first is {missing[:1]}")
+    if missing or twice or len(results) != len(every):
+        raise RuntimeError(f"no result: {missing[:3]}; more than one: {twice[:3]}")
     return [results[item.index] for item in every]
+
+
+def lost(item: Item, tries: int, error: Exception) -> dict[str, Any]:
+    """The result of an item that nobody could judge."""
+    last = str(error).strip().splitlines()[-1:]
+    message = f"its worker failed {tries} times: {type(error).__name__}: {''.join(last)}"
+    return blank(item) | {"error": {"code": "lost", "message": message}}
+
+
+def workers() -> int:
+    """As many as the cluster has processors."""
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
 def parts(every: list[Item]) -> list[list[Item]]:
     """The items in parts, of which each worker gets some at least."""
-    workers = max(1, int(ray.available_resources().get("CPU", 1)))
-    size = max(1, min(PART, -(-len(every) // (4 * workers))))
+    size = max(1, min(PART, -(-len(every) // (4 * workers()))))
     return [every[start : start + size] for start in range(0, len(every), size)]
 
 
-def sort(every: list[Item], platforms: Callable[[list[Item]], list[str]]) -> list[Item]:
+def sort(every: list[Item]) -> list[Item]:
     """By platform. Where that fails, as they came: the order decides about time and nothing else."""
+
+    def keys_of(part: list[Item]) -> list[str]:
+        return [platform(item) for item in part]
+
+    keyed = ray.remote(max_retries=0)(keys_of)
     try:
-        keys = [key for part in parts(every) for key in platforms(part)]
+        answers = ray.get([keyed.remote(part) for part in parts(every)])
     except ray.exceptions.RayError:
         return every
-    return [item for _, item in sorted(zip(keys, every, strict=True), key=lambda pair: pair[0])]
+    keys = [key for answer in answers for key in answer]
+    pairs = sorted(zip(keys, every, strict=True), key=lambda pair: pair[0])
+    return [item for _, item in pairs]
 
 
 def main(arguments: list[str]) -> int:
@@ -213,7 +252,7 @@ def main(arguments: list[str]) -> int:
 
 
 def start(workers: int | None) -> None:
-    """Ray on this machine and reachable from nowhere else, or the cluster that RAY_ADDRESS names."""
+    """Ray on this machine, or the cluster that RAY_ADDRESS names."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if workers is None and "RAY_ADDRESS" in os.environ:
         ray.init()
@@ -224,7 +263,6 @@ def start(workers: int | None) -> None:
         include_dashboard=False,
         log_to_driver=False,
         object_store_memory=128 * 1024 * 1024,
-        _node_ip_address="127.0.0.1",
     )
 
 

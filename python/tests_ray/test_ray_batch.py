@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from collections import Counter
@@ -41,6 +42,7 @@ def example() -> Any:
     )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     # Workers have neither of these files on their path: what they are to run goes to them by value.
     ray.cloudpickle.register_pickle_by_value(module)
@@ -116,9 +118,9 @@ class Batch(unittest.TestCase):
     def test_results_are_those_of_the_command_line(self) -> None:
         judge, folder = self.ray_batch.judge, self.folder
 
-        def noting(item: Any, terms: Any) -> dict[str, Any]:
+        def noting(item: Any, held: Any) -> dict[str, Any]:
             (folder / f"worker-{os.getpid()}").touch()
-            result: dict[str, Any] = judge(item, terms)
+            result: dict[str, Any] = judge(item, held)
             return result
 
         self.same(self.ray_batch.run(self.source, self.terms, noting))
@@ -127,28 +129,30 @@ class Batch(unittest.TestCase):
     def test_what_kills_its_worker_is_told_and_takes_nothing_with_it(self) -> None:
         judge, once = self.ray_batch.judge, self.folder / "died-once"
 
-        def deadly(item: Any, terms: Any) -> dict[str, Any]:
+        def deadly(item: Any, held: Any) -> dict[str, Any]:
             if item.index == 7 or (item.index == 40 and not once.exists()):
                 once.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
             if item.index == 50:
-                raise ValueError("a bug")
-            result: dict[str, Any] = judge(item, terms)
+                raise ValueError("a bug of ours")
+            result: dict[str, Any] = judge(item, held)
             return result
 
         found = self.ray_batch.run(self.source, self.terms, deadly)
         self.assertTrue(once.exists())
         self.same(found, {7: "lost", 50: "lost"})
+        self.assertIn("ActorDied", found[7]["error"]["message"])
+        self.assertIn("a bug of ours", found[50]["error"]["message"])
 
     def test_results_that_are_not_one_for_each_item_are_refused(self) -> None:
         judge = self.ray_batch.judge
 
         def renumbered(number: Callable[[int], int]) -> Callable[[Any, Any], Any]:
-            return lambda item, terms: judge(item, terms) | {"index": number(item.index)}
+            return lambda item, held: judge(item, held) | {"index": number(item.index)}
 
         for number, why in (
-            (lambda index: 1000 if index == 64 else index, "1 items have no result"),
-            (lambda index: 9, "item 9 has two results"),
+            (lambda index: 1000 if index == 64 else index, r"no result: \['line \d+'\]"),
+            (lambda index: 9, r"more than one: \['line \d+', "),
         ):
             with self.assertRaisesRegex(RuntimeError, why):
                 self.ray_batch.run(self.source, self.terms, renumbered(number))
