@@ -117,7 +117,7 @@ fn judge(captured: &Captured) -> VerifyAnswer {
 }
 
 fn outcome<'a>(answer: &'a VerifyAnswer, id: &str) -> &'a str {
-    &answer
+    answer
         .checks
         .iter()
         .find(|check| check.id == id)
