@@ -12,7 +12,8 @@ use crate::headline::{as_of, compared};
 use crate::judge::{Means, judge, signature_backend};
 use crate::shared::SharedCollateral;
 use crate::values::ValueAnswer;
-use crate::verify::{self, VerifyOptions, explain_policy};
+use crate::verified::explain_policy;
+use crate::verify::{self, VerifyOptions};
 
 /// Schema of a comparison; the number after the slash is its major version.
 pub const COMPARISON_SCHEMA: &str = "teeproof.comparison/1";

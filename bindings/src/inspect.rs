@@ -9,7 +9,7 @@ use teeproof_core::{
 };
 
 use crate::judge::signature_backend;
-use crate::verify::{need, window};
+use crate::verified::{need, window};
 
 /// Schema of an inspection.
 const INSPECTION_SCHEMA: &str = "teeproof.inspection/1";

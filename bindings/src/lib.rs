@@ -21,6 +21,7 @@ mod policy_text;
 mod request;
 mod shared;
 mod values;
+mod verified;
 mod verify;
 
 #[cfg(feature = "schema")]
@@ -71,7 +72,8 @@ pub use request::request_schema_json;
 pub use request::{Verification, failure};
 pub use shared::SharedCollateral;
 pub use values::ValueAnswer;
+pub use verified::explain_policy;
 pub use verify::{
-    Engines, InstantChoice, Judged, VerifyOptions, explain_policy, verify, verify_remembering,
-    verify_shared, verify_with,
+    Engines, InstantChoice, Judged, VerifyOptions, verify, verify_remembering, verify_shared,
+    verify_with,
 };

@@ -13,7 +13,7 @@ use crate::request::{
     Attached, Bytes, Verification, document, error, instant, maybe_string, ok, policy_of,
     recognised,
 };
-use crate::verify::explain_policy;
+use crate::verified::explain_policy;
 
 /// The operations, with what each does.
 pub const OPERATIONS: &[(&str, &str)] = &[

@@ -23,7 +23,8 @@ use timeline::{Known, Segment, Subject, Timeline};
 use crate::answer::ErrorAnswer;
 use crate::exit::ExitCode;
 use crate::headline::as_of;
-use crate::verify::{VerifyOptions, explain_policy};
+use crate::verified::explain_policy;
+use crate::verify::VerifyOptions;
 
 /// From when until when, both seconds included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
