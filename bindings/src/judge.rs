@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use teeproof_core::{
     CollateralParts, CollateralSet, Examination, Exchange, InstanceEvidence, Instant, LintOutcome,
-    MeasuredEvidence, Report, SecondEngine, SignatureTriple, SignatureVerifier, appraise,
+    MeasuredEvidence, Report, SecondEngine, SignatureVerifier, appraise,
 };
 
 use crate::answer::ErrorAnswer;
@@ -22,23 +22,6 @@ pub fn signature_backend() -> &'static dyn SignatureVerifier {
     {
         &teeproof_crypto_rustcrypto::RustCryptoVerifier
     }
-}
-
-/// The signatures that the verdict on this evidence rests on, to be answered elsewhere. What cannot
-/// be judged rests on none.
-pub fn signatures_of(evidence: &InstanceEvidence, options: &VerifyOptions) -> Vec<SignatureTriple> {
-    subject(evidence, options).map_or_else(
-        |_| Vec::new(),
-        |(quote, at)| {
-            Examination::signatures_of(
-                quote,
-                evidence.collateral.iter().chain(&options.collateral),
-                evidence.pck_chain.as_deref(),
-                &options.anchor,
-                at,
-            )
-        },
-    )
 }
 
 /// What is judged, and as of when.

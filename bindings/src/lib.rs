@@ -9,6 +9,7 @@
 mod answer;
 mod comparison;
 mod compose_diff;
+mod deferred;
 mod exit;
 mod fleet;
 mod headline;
@@ -47,6 +48,7 @@ pub use compose_diff::{
     ApprovalAnswer, COMPOSE_DIFF_SCHEMA, ChangeAnswer, ComposeDiffAnswer, LineAnswer, LinesAnswer,
     PredictedApproval, PredictionAnswer, SideAnswer,
 };
+pub use deferred::Deferred;
 pub use exit::ExitCode;
 #[cfg(feature = "schema")]
 pub use fleet::fleet_schema_json;
@@ -55,7 +57,7 @@ pub use fleet::{
     FleetInstanceAnswer, FleetOptions, SegmentAnswer, Span, SpanError, WhatIf, WhatIfAnswer,
 };
 pub use inspect::{Inspection, inspect};
-pub use judge::{signature_backend, signatures_of};
+pub use judge::signature_backend;
 #[cfg(feature = "compose")]
 pub use lint::lint;
 #[cfg(feature = "schema")]

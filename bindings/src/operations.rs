@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 use teeproof_core::json::{Document, Fields};
-use teeproof_core::{Bundle, CheckId, SignatureTriple, SignatureVerifier, assemble};
+use teeproof_core::{Bundle, CheckId, SignatureVerifier, assemble};
 
 use crate::answer::ErrorAnswer;
 use crate::comparison::{ComparedInput, compare_with};
+use crate::deferred::Deferred;
 use crate::inspect::inspect;
 use crate::judge::signature_backend;
 use crate::request::{
@@ -14,6 +15,7 @@ use crate::request::{
     recognised,
 };
 use crate::verified::explain_policy;
+use crate::verify::VerifyOptions;
 
 /// The operations, with what each does.
 pub const OPERATIONS: &[(&str, &str)] = &[
@@ -42,15 +44,18 @@ pub fn call(operation: &str, request: &str) -> String {
     }
 }
 
-/// An operation whose request was read, all bytes included. Where signatures are answered elsewhere
-/// and later, the second pass is over the very bytes of the first.
+/// An operation whose request was read, all bytes included.
 #[derive(Debug)]
 pub struct Prepared(Operation);
 
 #[derive(Debug)]
 enum Operation {
     Verify(Verification),
-    Compare(Verification),
+    Compare {
+        inputs: Vec<ComparedInput>,
+        options: VerifyOptions,
+        different_machines: bool,
+    },
     /// Needs no signature, or none that is a verdict's.
     Done(Value),
 }
@@ -65,7 +70,7 @@ impl Prepared {
         let attached = &mut attached;
         let operation = match operation {
             "verify" => Verification::of(request, attached).map(Operation::Verify),
-            "compare" => Verification::of(request, attached).map(Operation::Compare),
+            "compare" => Verification::of(request, attached).map(Operation::compare),
             "inspect" => inspect_request(request, attached).map(Operation::Done),
             "bundle" => bundle_request(request, attached).map(Operation::Done),
             "policy-explain" => explain_request(request).map(Operation::Done),
@@ -77,36 +82,44 @@ impl Prepared {
         operation.map(Self).map_err(ErrorAnswer::into_text)
     }
 
-    /// Every signature that the answer rests on, once.
-    pub fn signatures(&self) -> Vec<SignatureTriple> {
-        match &self.0 {
-            Operation::Verify(request) | Operation::Compare(request) => request.signatures(),
-            Operation::Done(_) => Vec::new(),
-        }
+    /// The answer, with signatures checked elsewhere and later.
+    pub fn deferred(self) -> Deferred {
+        Deferred::of(move |signatures| self.answer(signatures))
     }
 
     /// The answer: `{"ok": …}` as text.
-    pub fn answer(self, signatures: &dyn SignatureVerifier) -> String {
-        match self.0 {
+    pub fn answer(&self, signatures: &dyn SignatureVerifier) -> String {
+        match &self.0 {
             Operation::Verify(request) => request.answer(signatures),
-            Operation::Compare(request) => {
-                let inputs: Vec<ComparedInput> = request
-                    .instances
-                    .into_iter()
-                    .map(|instance| ComparedInput {
-                        name: instance.name,
-                        evidence: Ok(instance.evidence),
-                        exchange: instance.exchange,
-                    })
-                    .collect();
-                ok(&compare_with(
-                    &inputs,
-                    &request.options,
-                    request.different_machines,
-                    signatures,
-                ))
-            }
-            Operation::Done(answer) => ok(&answer),
+            Operation::Compare {
+                inputs,
+                options,
+                different_machines,
+            } => ok(&compare_with(
+                inputs,
+                options,
+                *different_machines,
+                signatures,
+            )),
+            Operation::Done(answer) => ok(answer),
+        }
+    }
+}
+
+impl Operation {
+    fn compare(request: Verification) -> Self {
+        Self::Compare {
+            inputs: request
+                .instances
+                .into_iter()
+                .map(|instance| ComparedInput {
+                    name: instance.name,
+                    evidence: Ok(instance.evidence),
+                    exchange: instance.exchange,
+                })
+                .collect(),
+            options: request.options,
+            different_machines: request.different_machines,
         }
     }
 }

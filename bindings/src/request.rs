@@ -1,22 +1,22 @@
 //! A request to judge, from its JSON and the bytes beside it.
 
+use std::borrow::Cow;
+
 use teeproof_core::json::{Document, Fields, Node, ShapeFault};
 use teeproof_core::{
     Challenge, Channel, DerivationRule, Exchange, HexError, InstanceEvidence, Instant, Pins,
-    Policy, Recognised, SignatureTriple, SignatureVerifier, TrustAnchor, assemble, decode_hex,
-    limits, recognise,
+    Policy, Recognised, SignatureVerifier, TrustAnchor, assemble, decode_hex, limits, recognise,
 };
 
 use crate::answer::ErrorAnswer;
-use crate::judge::signatures_of;
+use crate::deferred::Deferred;
 use crate::policy_text::parse_policy;
 use crate::verify::{InstantChoice, VerifyOptions, verify_with};
 
 /// Schema of a request.
 pub(crate) const REQUEST_SCHEMA: &str = "teeproof.request/1";
 
-/// What is to be judged, all bytes included: the operation `verify`, read. Where signatures are
-/// answered elsewhere and later, the second pass is over the very bytes of the first.
+/// What is to be judged, all bytes included: the operation `verify`, read.
 #[derive(Debug)]
 pub struct Verification {
     pub(crate) instances: Vec<Instance>,
@@ -65,31 +65,24 @@ impl Verification {
         })
     }
 
-    /// Every signature that the answer rests on, once.
-    pub fn signatures(&self) -> Vec<SignatureTriple> {
-        let mut all = Vec::new();
-        for instance in &self.instances {
-            for triple in signatures_of(&instance.evidence, &self.options) {
-                if !all.contains(&triple) {
-                    all.push(triple);
-                }
-            }
-        }
-        all
+    /// The answer, with signatures checked elsewhere and later.
+    pub fn deferred(self) -> Deferred {
+        Deferred::of(move |signatures| self.answer(signatures))
     }
 
     /// The answer: `{"ok": …}` as text.
-    pub fn answer(mut self, signatures: &dyn SignatureVerifier) -> String {
-        let asked_of_all = self.options.exchange.clone();
+    pub fn answer(&self, signatures: &dyn SignatureVerifier) -> String {
         let mut answers = Vec::new();
-        for instance in self.instances {
-            self.options.exchange = instance.exchange.unwrap_or_else(|| asked_of_all.clone());
-            answers.push(verify_with(
-                &instance.name,
-                &instance.evidence,
-                &self.options,
-                signatures,
-            ));
+        for instance in &self.instances {
+            let options = match &instance.exchange {
+                None => Cow::Borrowed(&self.options),
+                Some(exchange) => Cow::Owned(VerifyOptions {
+                    exchange: exchange.clone(),
+                    ..self.options.clone()
+                }),
+            };
+            let evidence = &instance.evidence;
+            answers.push(verify_with(&instance.name, evidence, &options, signatures));
         }
         ok(&answers)
     }

@@ -2,12 +2,10 @@
 //!
 //! The engine states triples of key, message and signature; it never computes on a curve. A backend
 //! answers at once ([`SignatureVerifier`]). Where answers only come later (a browser's WebCrypto is
-//! asynchronous), the caller collects the triples, has them answered, and runs the engine again on
+//! asynchronous), triples that were recorded are answered elsewhere, and the engine runs on
 //! [`AnsweredSignatures`], which holds its own copies and matches byte for byte.
 
-use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
-use core::cell::RefCell;
 use core::fmt;
 
 /// A backend's answer about one signature.
@@ -68,40 +66,12 @@ impl SignatureTriple {
     }
 }
 
-/// Records every triple and calls each valid, so that the engine goes on to the next one. Private:
-/// whatever is computed on top of it is dropped before it can leave the crate.
-#[derive(Default)]
-pub(crate) struct Collector(RefCell<Vec<SignatureTriple>>);
-
-impl Collector {
-    pub(crate) fn into_triples(self) -> Vec<SignatureTriple> {
-        self.0.into_inner()
-    }
-}
-
-impl SignatureVerifier for Collector {
-    fn verify(&self, key: &[u8; 64], message: &[u8], signature: &[u8; 64]) -> SignatureAnswer {
-        let mut triples = self.0.borrow_mut();
-        if !triples
-            .iter()
-            .any(|triple| triple.is(key, message, signature))
-        {
-            triples.push(SignatureTriple {
-                key: *key,
-                message: message.to_owned(),
-                signature: *signature,
-            });
-        }
-        SignatureAnswer::Valid
-    }
-}
-
-/// Answers to a complete set of triples. A triple that is not in the set is unanswered, never valid.
+/// Answers that were given before. A triple that is not in the set is unanswered, never valid.
 #[derive(Debug, Clone, Default)]
 pub struct AnsweredSignatures(Vec<(SignatureTriple, bool)>);
 
 impl AnsweredSignatures {
-    /// Takes each triple, as collected, with its answer.
+    /// Takes each triple, as recorded, with its answer.
     pub fn new(answers: impl IntoIterator<Item = (SignatureTriple, bool)>) -> Self {
         Self(answers.into_iter().collect())
     }

@@ -53,13 +53,63 @@ test("the pure path asks nobody", () => {
   assert.equal(verify.mock.callCount(), 0);
 });
 
-test("a signature that WebCrypto refuses is refused", async () => {
+// Changes what WebCrypto says of one signature, the `which`-th of a call.
+function changed(which, change) {
   const verify = subtle.verify.bind(subtle);
   let asked = 0;
-  mock.method(subtle, "verify", async (...words) => (await verify(...words)) && asked++ !== 3);
-  const [answer] = await teeproof.verify(input(), options);
-  assert.notEqual(answer.verdict, truth[0].verdict);
-  assert.ok(answer.checks.some(({ outcome }) => outcome === "failed"));
+  mock.method(subtle, "verify", async (...words) => {
+    const own = asked++ === which;
+    const answer = await verify(...words);
+    return own ? change(answer) : answer;
+  });
+}
+
+for (let which = 0; which < 7; which += 1) {
+  test(`a signature that WebCrypto refuses is refused: number ${which}`, async () => {
+    changed(which, () => false);
+    const [answer] = await teeproof.verify(input(), options);
+    assert.equal(answer.verdict, "rejected");
+    assert.ok(answer.checks.some(({ outcome }) => outcome === "failed"));
+  });
+
+  for (const [what, change] of [
+    ["fails at", () => { throw new Error("no"); }],
+    ["says neither yes nor no to", () => "yes"],
+    ["says nothing to", () => undefined],
+  ]) {
+    test(`WebCrypto ${what} one signature, number ${which}: the module checks`, async () => {
+      changed(which, change);
+      assert.deepEqual(await teeproof.verify(input(), options), truth);
+      // A signature that is none: it must not pass for want of an answer.
+      const evidence = input();
+      evidence.parts.find((part) => part[0] === 4)[640] ^= 1;
+      changed(which, change);
+      assert.deepEqual(await teeproof.verify(evidence, options), teeproof.verifySync(evidence, options));
+    });
+  }
+}
+
+test("nothing is answered before the last signature is, in whatever order they come", async () => {
+  const verify = subtle.verify.bind(subtle);
+  const held = [];
+  mock.method(subtle, "verify", (...words) => {
+    const answer = verify(...words);
+    return new Promise((resolve) => held.push(() => resolve(answer)));
+  });
+  let settled = false;
+  const pending = teeproof.verify(input(), options).finally(() => (settled = true));
+  while (held.length < 7) {
+    await new Promise(setImmediate);
+  }
+  for (const release of held.reverse()) {
+    assert.equal(settled, false);
+    release();
+    // Long enough for all that follows from it.
+    for (let turn = 0; turn < 10; turn += 1) {
+      await new Promise(setImmediate);
+    }
+  }
+  assert.deepEqual(await pending, truth);
 });
 
 for (const [what, change] of [

@@ -40,17 +40,17 @@ pub fn call(operation: &str, request: &str, parts: Vec<Uint8Array>) -> String {
     }
 }
 
-/// The same with signatures checked by WebCrypto, in two passes over the bytes that were copied
-/// before this returned. What WebCrypto does not answer is checked in pure Rust. The promise is of
-/// the same text, and is never rejected.
+/// The same with signatures checked by WebCrypto, about the bytes that were copied before this
+/// returned. What WebCrypto does not answer is checked in pure Rust. The promise is of the same text,
+/// and is never rejected.
 #[wasm_bindgen(js_name = callAsync)]
 pub fn call_async(operation: &str, request: &str, parts: Vec<Uint8Array>) -> Promise {
-    let prepared = prepared(operation, request, &parts);
+    let deferred = prepared(operation, request, &parts).map(Work::deferred);
     future_to_promise(async move {
-        let text = match prepared {
-            Ok(prepared) => {
-                let answered = webcrypto::answered(prepared.signatures()).await;
-                prepared.answer(&answered)
+        let text = match deferred {
+            Ok(deferred) => {
+                let valid = webcrypto::answered(deferred.signatures()).await;
+                deferred.answer(&valid, signature_backend())
             }
             Err(failure) => failure,
         };

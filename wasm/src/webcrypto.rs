@@ -4,8 +4,7 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, JSON, Promise, Uint8Array};
-use teeproof_bindings::signature_backend;
-use teeproof_core::{AnsweredSignatures, SignatureAnswer, SignatureTriple, SignatureVerifier};
+use teeproof_core::SignatureTriple;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
@@ -37,26 +36,12 @@ thread_local! {
     static KEYS: RefCell<Vec<([u8; 64], JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What WebCrypto answered. The rest is for the backend in this module: an error of WebCrypto is not
-/// an answer.
-pub(crate) struct Answered(AnsweredSignatures);
-
-impl SignatureVerifier for Answered {
-    fn verify(&self, key: &[u8; 64], message: &[u8], signature: &[u8; 64]) -> SignatureAnswer {
-        match self.0.verify(key, message, signature) {
-            SignatureAnswer::Unanswered => signature_backend().verify(key, message, signature),
-            answer => answer,
-        }
-    }
-}
-
-/// Has every triple answered: all keys at once, then all signatures at once. Where one of them is no
-/// key or the asking fails, WebCrypto has answered nothing.
-pub(crate) async fn answered(triples: Vec<SignatureTriple>) -> Answered {
-    let answers = ask(&triples).await.unwrap_or_default();
-    let answers = triples.into_iter().zip(answers);
-    let answers = answers.filter_map(|(triple, answer)| Some((triple, answer.as_bool()?)));
-    Answered(AnsweredSignatures::new(answers))
+/// Which of the signatures are valid: all keys at once, then all signatures at once. Where one of
+/// them is no key or the asking fails, WebCrypto has answered nothing; an answer that is neither yes
+/// nor no is none.
+pub(crate) async fn answered(triples: &[SignatureTriple]) -> Vec<Option<bool>> {
+    let answers = ask(triples).await.unwrap_or_default();
+    answers.iter().map(JsValue::as_bool).collect()
 }
 
 async fn ask(triples: &[SignatureTriple]) -> Result<Vec<JsValue>, JsValue> {

@@ -93,11 +93,6 @@ impl CollateralSet {
         }
     }
 
-    /// Makes a chain the first that is tried.
-    pub(crate) fn put_pck_chain_first(&mut self, chain: Vec<u8>) {
-        self.pck_chains.insert(0, chain);
-    }
-
     /// The PCK chains that were supplied, alone or within collateral.
     pub(crate) fn pck_chains(&self) -> impl Iterator<Item = &[u8]> {
         let within = self

@@ -14,12 +14,10 @@ use alloc::vec::Vec;
 
 use crate::anchor::TrustAnchor;
 use crate::bytes::{Bytes, Bytes32, Fmspc};
-use crate::collateral::{
-    AuthenticCollateral, CollateralError, CollateralParts, CollateralSet, Need, Selection,
-};
+use crate::collateral::{AuthenticCollateral, CollateralError, CollateralSet, Need, Selection};
 use crate::finding::{Finding, Findings, Outcome};
 use crate::quote::{Body, Quote, QuoteError, Tee, Trailing};
-use crate::signature::{Collector, SignatureTriple, SignatureVerifier};
+use crate::signature::SignatureVerifier;
 use crate::tcb::TcbEvaluation;
 use crate::time::{Instant, Window};
 use crate::x509::{PckCa, PckFlags, PckTcb};
@@ -264,36 +262,6 @@ impl Examination {
             }
         }
         examination
-    }
-
-    /// The signatures that a verdict on this quote and collateral rests on, for a caller who has
-    /// them answered elsewhere; see [`crate::AnsweredSignatures`]. Each stands once. `pck_chain` is
-    /// a chain that was supplied beside collateral.
-    pub fn signatures_of<'a>(
-        quote: &[u8],
-        parts: impl IntoIterator<Item = &'a CollateralParts>,
-        pck_chain: Option<&str>,
-        anchor: &TrustAnchor,
-        at: Instant,
-    ) -> Vec<SignatureTriple> {
-        let collector = Collector::default();
-        let mut set = CollateralSet::new(anchor.clone());
-        for parts in parts {
-            // A part that cannot be read is reported by the run that follows.
-            let _ = set.add(parts, &collector);
-        }
-        if let Some(chain) = pck_chain {
-            set.add_pck_chain(chain);
-        }
-        let _ = Self::of(quote, &set, at, &collector);
-        // To the collector the first chain always fits a quote without one. Another may do so in
-        // the run that follows: each has its turn.
-        for chain in set.pck_chains().skip(1) {
-            let mut turn = set.clone();
-            turn.put_pck_chain_first(chain.to_vec());
-            let _ = Self::of(quote, &turn, at, &collector);
-        }
-        collector.into_triples()
     }
 
     /// The proof, when every check of it passed.
