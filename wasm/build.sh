@@ -72,8 +72,10 @@ module() {
         --features "$features" --lib --crate-type cdylib
     rm -rf "$raw" && mkdir -p "$raw" "$out"
     "$glue" "$CARGO_TARGET_DIR/$target/release/teeproof_wasm.wasm" "$raw" "$name"
-    # What the compiler itself uses, and every browser of the last years has.
-    js/node_modules/.bin/wasm-opt -Oz --strip-debug --strip-producers --strip-target-features \
+    # What the compiler itself uses, and every browser of the last years has. What the compiler has left a
+    # function of its own stays one: packed it is smaller so.
+    js/node_modules/.bin/wasm-opt -Oz --one-caller-inline-max-function-size=0 \
+        --strip-debug --strip-producers --strip-target-features \
         --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
         --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext \
         "$raw/${name}_bg.wasm" -o "$out/$name.wasm"

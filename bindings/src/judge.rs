@@ -8,7 +8,7 @@ use teeproof_core::{
 };
 
 use crate::answer::ErrorAnswer;
-use crate::memory::Memory;
+use crate::memory::Recall;
 use crate::shared::SharedCollateral;
 use crate::verify::{InstantChoice, VerifyOptions};
 
@@ -57,7 +57,7 @@ pub(crate) struct Means<'a> {
     /// Collateral that was authenticated before.
     pub(crate) shared: Option<&'a SharedCollateral>,
     pub(crate) signatures: &'a dyn SignatureVerifier,
-    pub(crate) memory: Option<&'a Memory>,
+    pub(crate) memory: Option<&'a dyn Recall>,
     /// Whether the second engine runs, in builds that have it.
     pub(crate) second_engine: bool,
 }
@@ -89,13 +89,13 @@ pub(crate) fn judge(
             Examination::of(quote, &set, at, means.signatures)
         }
         Some(memory) => {
-            let signatures = memory.backend(means.signatures);
+            let signatures = memory.over(means.signatures);
             let means = Means {
-                signatures: &signatures,
+                signatures: &*signatures,
                 ..means
             };
             let set = collateral(evidence, options, means);
-            Examination::remembering(quote, &set, at, &signatures, memory)
+            Examination::remembering(quote, &set, at, &*signatures, memory)
         }
     };
     let second_engine = if means.second_engine {

@@ -42,6 +42,20 @@ struct Kept {
     collateral: BTreeMap<(Bytes32, Vec<u8>), Slot<AuthenticCollateral>>,
 }
 
+/// What a verdict asks of a memory. A build that makes no [`Memory`] carries none of it.
+pub(crate) trait Recall: PckChains {
+    /// A backend that asks `backend` for what is not remembered.
+    fn over<'a>(&'a self, backend: &'a dyn SignatureVerifier) -> Box<dyn SignatureVerifier + 'a>;
+
+    /// The collateral, if exactly these parts were authenticated under this anchor.
+    fn collateral(&self, anchor: &Bytes32, parts: &CollateralParts) -> Option<AuthenticCollateral>;
+
+    fn keep_collateral(&self, authentic: &AuthenticCollateral);
+
+    /// Refuses what is older than something seen, if that was asked for.
+    fn hold(&self, examination: &mut Examination);
+}
+
 /// What a valid signature is over, and by which key.
 #[derive(Debug)]
 struct Signed {
@@ -90,13 +104,6 @@ impl Memory {
             .map(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    pub(crate) fn hold(&self, examination: &mut Examination) {
-        if let Some(seen) = &self.high_water {
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.hold(examination);
-        }
-    }
-
     /// Bytes held now, about.
     pub fn bytes(&self) -> usize {
         self.read().bytes
@@ -111,50 +118,6 @@ impl Memory {
             memory: self,
             backend,
         }
-    }
-
-    /// The collateral, if exactly these parts were authenticated under this anchor.
-    pub(crate) fn collateral(
-        &self,
-        anchor: &Bytes32,
-        parts: &CollateralParts,
-    ) -> Option<AuthenticCollateral> {
-        let kept = self.read();
-        // The pair must be owned to be looked up: 64 bytes are copied.
-        let slot = kept
-            .collateral
-            .get(&(*anchor, parts.tcb_info_signature.clone()))?;
-        if slot.value.parts() != parts {
-            return None;
-        }
-        self.touch(slot);
-        Some(slot.value.clone())
-    }
-
-    pub(crate) fn keep_collateral(&self, authentic: &AuthenticCollateral) {
-        let parts = authentic.parts();
-        let texts = [
-            &parts.pck_crl_issuer_chain,
-            &parts.tcb_info_issuer_chain,
-            &parts.tcb_info,
-            &parts.qe_identity_issuer_chain,
-            &parts.qe_identity,
-        ];
-        // Lists are held twice, once as given and once parsed; the statements are text and values.
-        let size = texts
-            .iter()
-            .map(|text| text.len().saturating_mul(2))
-            .chain([&parts.root_ca_crl, &parts.pck_crl].map(|list| list.len().saturating_mul(4)))
-            .chain(parts.pck_certificate_chain.as_ref().map(String::len))
-            .fold(OVERHEAD, usize::saturating_add);
-        let key = (
-            *authentic.anchor().digest(),
-            parts.tcb_info_signature.clone(),
-        );
-        let slot = self.slot(authentic.clone().with_digest(), size);
-        self.insert(size, |kept| {
-            kept.collateral.insert(key, slot).map(|old| old.size)
-        });
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Kept> {
@@ -236,6 +199,58 @@ impl Kept {
             forget(&mut self.chains, until);
             forget(&mut self.collateral, until);
             self.bytes = bytes;
+        }
+    }
+}
+
+impl Recall for Memory {
+    fn over<'a>(&'a self, backend: &'a dyn SignatureVerifier) -> Box<dyn SignatureVerifier + 'a> {
+        Box::new(self.backend(backend))
+    }
+
+    fn collateral(&self, anchor: &Bytes32, parts: &CollateralParts) -> Option<AuthenticCollateral> {
+        let kept = self.read();
+        // The pair must be owned to be looked up: 64 bytes are copied.
+        let slot = kept
+            .collateral
+            .get(&(*anchor, parts.tcb_info_signature.clone()))?;
+        if slot.value.parts() != parts {
+            return None;
+        }
+        self.touch(slot);
+        Some(slot.value.clone())
+    }
+
+    fn keep_collateral(&self, authentic: &AuthenticCollateral) {
+        let parts = authentic.parts();
+        let texts = [
+            &parts.pck_crl_issuer_chain,
+            &parts.tcb_info_issuer_chain,
+            &parts.tcb_info,
+            &parts.qe_identity_issuer_chain,
+            &parts.qe_identity,
+        ];
+        // Lists are held twice, once as given and once parsed; the statements are text and values.
+        let size = texts
+            .iter()
+            .map(|text| text.len().saturating_mul(2))
+            .chain([&parts.root_ca_crl, &parts.pck_crl].map(|list| list.len().saturating_mul(4)))
+            .chain(parts.pck_certificate_chain.as_ref().map(String::len))
+            .fold(OVERHEAD, usize::saturating_add);
+        let key = (
+            *authentic.anchor().digest(),
+            parts.tcb_info_signature.clone(),
+        );
+        let slot = self.slot(authentic.clone().with_digest(), size);
+        self.insert(size, |kept| {
+            kept.collateral.insert(key, slot).map(|old| old.size)
+        });
+    }
+
+    fn hold(&self, examination: &mut Examination) {
+        if let Some(seen) = &self.high_water {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.hold(examination);
         }
     }
 }
