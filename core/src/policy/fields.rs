@@ -3,17 +3,21 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 use super::error::{Fault, PolicyErrorKind as Kind, is_anchor_or_instant};
 use super::rules::AnyOf;
 use super::source::{PolicyContent as Content, PolicyValue, Refusal};
 use crate::limits;
 
-/// What stands under a key.
-pub(super) trait Field: Sized {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal>;
+/// What stands under a key. The types that are fields are never made: each says how a value is read,
+/// and (see `schema`) what a schema says of it.
+pub(super) trait Field {
+    /// What it is read into.
+    type Out;
+    fn read(value: &PolicyValue) -> Result<Self::Out, Refusal>;
     /// What it is where the key is absent; `None` where the key has to be there.
-    fn absent() -> Option<Self> {
+    fn absent() -> Option<Self::Out> {
         None
     }
 }
@@ -24,26 +28,55 @@ fn wrong_type(value: &PolicyValue, expected: &str) -> Refusal {
 }
 
 /// An optional key.
-#[derive(Debug, Clone)]
-pub(super) struct Given<T>(pub(super) Option<T>);
-
-impl<T> Default for Given<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
+pub(super) struct Given<T>(PhantomData<T>);
 
 impl<T: Field> Field for Given<T> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
-        T::read(value).map(|read| Self(Some(read)))
+    type Out = Option<T::Out>;
+
+    fn read(value: &PolicyValue) -> Result<Self::Out, Refusal> {
+        T::read(value).map(Some)
     }
 
-    fn absent() -> Option<Self> {
-        Some(Self(None))
+    fn absent() -> Option<Self::Out> {
+        Some(None)
     }
 }
 
+/// A key that says nothing new where it is absent: its rules are then the strict ones.
+pub(super) struct Defaulted<T>(PhantomData<T>);
+
+impl<T: Field<Out: Default>> Field for Defaulted<T> {
+    type Out = T::Out;
+
+    fn read(value: &PolicyValue) -> Result<T::Out, Refusal> {
+        T::read(value)
+    }
+
+    fn absent() -> Option<T::Out> {
+        Some(T::Out::default())
+    }
+}
+
+/// By what a schema knows a key that may be absent.
+#[cfg(feature = "schema")]
+macro_rules! may_be_absent {
+    ($($field:ident)*) => {
+        $(
+            impl<T> Default for $field<T> {
+                fn default() -> Self {
+                    Self(PhantomData)
+                }
+            }
+        )*
+    };
+}
+
+#[cfg(feature = "schema")]
+may_be_absent! { Given Defaulted }
+
 impl Field for bool {
+    type Out = Self;
+
     fn read(value: &PolicyValue) -> Result<Self, Refusal> {
         match value.content {
             Content::Flag(flag) => Ok(flag),
@@ -68,15 +101,14 @@ pub(super) trait Reader {
 }
 
 /// One text.
-#[derive(Debug, Clone)]
-pub(super) struct One<R: Reader>(pub(super) R::Out);
+pub(super) struct One<R>(PhantomData<R>);
 
 impl<R: Reader> Field for One<R> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+    type Out = R::Out;
+
+    fn read(value: &PolicyValue) -> Result<R::Out, Refusal> {
         let text = text(value, R::EXPECTED)?;
-        R::read(text)
-            .map(Self)
-            .map_err(|fault| fault.at(value.offset))
+        R::read(text).map_err(|fault| fault.at(value.offset))
     }
 }
 
@@ -92,22 +124,38 @@ fn text<'a>(value: &'a PolicyValue, expected: &str) -> Result<&'a str, Refusal> 
 }
 
 /// A list of texts: not empty, nothing twice.
-#[derive(Debug, Clone)]
-pub(super) struct List<R: Reader>(pub(super) AnyOf<R::Out>);
+pub(super) struct List<R>(PhantomData<R>);
 
 impl<R: Reader> Field for List<R> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
-        let mut entries = Vec::new();
-        for entry in list(value, "a list")? {
-            let read = R::read(text(entry, R::EXPECTED)?);
-            entries.push((read.map_err(|fault| fault.at(entry.offset))?, entry.offset));
-        }
-        let entries = distinct(entries)?;
-        // `list` takes no empty one.
-        AnyOf::of_sorted(entries.collect())
-            .map(Self)
-            .ok_or_else(|| empty_list().at(value.offset))
+    type Out = AnyOf<R::Out>;
+
+    fn read(value: &PolicyValue) -> Result<Self::Out, Refusal> {
+        any_of(value, "a list", One::<R>::read)
     }
+}
+
+/// A list of tables, of which no two say the same.
+pub(super) struct Set<T>(PhantomData<T>);
+
+impl<T: Section<Rules: Ord>> Field for Set<T> {
+    type Out = AnyOf<T::Rules>;
+
+    fn read(value: &PolicyValue) -> Result<Self::Out, Refusal> {
+        any_of(value, "a list of tables", Table::<T>::read)
+    }
+}
+
+fn any_of<T: Ord>(
+    value: &PolicyValue,
+    expected: &str,
+    read: impl Fn(&PolicyValue) -> Result<T, Refusal>,
+) -> Result<AnyOf<T>, Refusal> {
+    let mut entries = Vec::new();
+    for entry in list(value, expected)? {
+        entries.push((read(entry)?, entry.offset));
+    }
+    // `list` takes no empty one.
+    AnyOf::of_sorted(distinct(entries)?.collect()).ok_or_else(|| empty_list().at(value.offset))
 }
 
 /// The entries of a list that is not empty and within its cap.
@@ -147,29 +195,29 @@ fn distinct<T: Ord>(mut entries: Vec<(T, usize)>) -> Result<impl Iterator<Item =
 }
 
 /// A table, with the rules between its keys.
-pub(super) trait Section: Sized {
-    /// Reads the keys.
-    fn of(keys: &Keys<'_>) -> Result<Self, Refusal>;
+pub(super) trait Section {
+    /// What the table demands.
+    type Rules;
 
-    fn check(&self) -> Result<(), Fault> {
+    /// Reads the keys.
+    fn of(keys: &Keys<'_>) -> Result<Self::Rules, Refusal>;
+
+    fn check(_: &Self::Rules) -> Result<(), Fault> {
         Ok(())
     }
 }
 
 /// A table of the document.
-#[derive(Debug, Clone)]
-pub(super) struct Table<T>(pub(super) T);
+pub(super) struct Table<T>(PhantomData<T>);
 
 impl<T: Section> Field for Table<T> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
-        section(value).map(Self)
-    }
-}
+    type Out = T::Rules;
 
-fn section<T: Section>(value: &PolicyValue) -> Result<T, Refusal> {
-    let table = T::of(&Keys::of(value)?)?;
-    table.check().map_err(|fault| fault.at(value.offset))?;
-    Ok(table)
+    fn read(value: &PolicyValue) -> Result<T::Rules, Refusal> {
+        let rules = T::of(&Keys::of(value)?)?;
+        T::check(&rules).map_err(|fault| fault.at(value.offset))?;
+        Ok(rules)
+    }
 }
 
 /// The keys of a table.
@@ -215,20 +263,24 @@ impl<'a> Keys<'a> {
         Err(fault.at(*offset))
     }
 
-    /// What stands under a key, if it is there.
-    pub(super) fn find<F: Field>(&self, name: &str) -> Result<Option<F>, Refusal> {
-        let entry = self.entries.iter().find(|(key, ..)| is(key, name));
-        entry.map(|(_, _, value)| F::read(value)).transpose()
+    /// What stands under a key, or what it means that the key is not there.
+    pub(super) fn read<F: Field>(&self, name: &str) -> Result<F::Out, Refusal> {
+        match self.value(name) {
+            Some(value) => F::read(value),
+            None => F::absent().ok_or_else(|| self.missing(name)),
+        }
     }
 
-    /// What is said of a key that is not there.
-    pub(super) fn or_absent<F: Field>(&self, found: Option<F>, name: &str) -> Result<F, Refusal> {
-        found.or_else(F::absent).ok_or_else(|| {
-            let mut detail = String::from("missing key `");
-            detail.extend(spelled(name));
-            detail.push('`');
-            Fault::new(Kind::MissingKey, detail).at(self.offset)
-        })
+    fn value(&self, name: &str) -> Option<&'a PolicyValue> {
+        let entry = self.entries.iter().find(|(key, ..)| is(key, name));
+        entry.map(|(_, _, value)| value)
+    }
+
+    fn missing(&self, name: &str) -> Refusal {
+        let mut detail = String::from("missing key `");
+        detail.extend(spelled(name));
+        detail.push('`');
+        Fault::new(Kind::MissingKey, detail).at(self.offset)
     }
 }
 
@@ -247,33 +299,47 @@ fn is(key: &str, name: &str) -> bool {
 /// A table that stands in a list, with what makes two of them the same.
 pub(super) trait Row: Section {
     type Key: Ord;
-    fn key(&self) -> Self::Key;
+    fn key(rules: &Self::Rules) -> Self::Key;
 }
 
 /// A list of tables: not empty, nothing twice.
-#[derive(Debug, Clone)]
-pub(super) struct Rows<T>(pub(super) Vec<T>);
+pub(super) struct Rows<T>(PhantomData<T>);
 
 impl<T: Row> Field for Rows<T> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
+    type Out = Vec<T::Rules>;
+
+    fn read(value: &PolicyValue) -> Result<Self::Out, Refusal> {
         let (mut rows, mut keys) = (Vec::new(), Vec::new());
         for entry in list(value, "a list of tables")? {
-            let row: T = section(entry)?;
-            keys.push((row.key(), entry.offset));
+            let row = Table::<T>::read(entry)?;
+            keys.push((T::key(&row), entry.offset));
             rows.push(row);
         }
         let _all_of_them = distinct(keys)?;
-        Ok(Self(rows))
+        Ok(rows)
     }
 }
 
 /// A whole number from zero to `MAX`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Whole<const MAX: u64>(pub(super) u64);
+pub(super) struct Whole<const MAX: u64>;
 
 impl<const MAX: u64> Field for Whole<MAX> {
-    fn read(value: &PolicyValue) -> Result<Self, Refusal> {
-        whole(value, MAX).map(Self)
+    type Out = u64;
+
+    fn read(value: &PolicyValue) -> Result<u64, Refusal> {
+        whole(value, MAX)
+    }
+}
+
+/// Days, from zero to `MAX`.
+pub(super) struct Days<const MAX: u32>;
+
+impl<const MAX: u32> Field for Days<MAX> {
+    type Out = u32;
+
+    fn read(value: &PolicyValue) -> Result<u32, Refusal> {
+        // No more than `MAX`, so it always fits.
+        whole(value, MAX.into()).map(|days| u32::try_from(days).unwrap_or(MAX))
     }
 }
 

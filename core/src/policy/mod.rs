@@ -61,10 +61,10 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             name: None,
-            tee: AnyOf::one(Tee::Tdx),
-            engines: EngineDemand::Any,
-            freshness: FreshnessDemand::Optional,
-            channel: ChannelDemand::Any,
+            tee: AnyOf::default(),
+            engines: EngineDemand::default(),
+            freshness: FreshnessDemand::default(),
+            channel: ChannelDemand::default(),
             tcb: TcbRules::default(),
             platform: PlatformRules::default(),
             td: TdRules::default(),

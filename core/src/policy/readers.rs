@@ -17,7 +17,6 @@ use crate::tcb_status::TcbStatus;
 use schemars::json_schema;
 
 /// Hex of exactly `N` bytes.
-#[derive(Debug, Clone)]
 pub(super) struct Hex<const N: usize>;
 
 impl<const N: usize> Reader for Hex<N> {
@@ -37,7 +36,6 @@ impl<const N: usize> Reader for Hex<N> {
 }
 
 /// The id of a key provider: hex of any sensible length.
-#[derive(Debug, Clone)]
 pub(super) struct ProviderId;
 
 impl Reader for ProviderId {
@@ -86,7 +84,6 @@ fn unknown_word(text: &str, expected: &str) -> Fault {
 macro_rules! word_readers {
     ($($reader:ident => $out:ident, $expected:literal;)*) => {
         $(
-            #[derive(Debug, Clone)]
             pub(super) struct $reader;
 
             impl Reader for $reader {
@@ -123,7 +120,6 @@ word_readers! {
 macro_rules! status_readers {
     ($($reader:ident, $place:literal, $holds:expr;)*) => {
         $(
-            #[derive(Debug, Clone)]
             pub(super) struct $reader;
 
             impl Reader for $reader {
@@ -180,7 +176,6 @@ fn status(text: &str, place: &str, holds: fn(TcbStatus) -> bool) -> Result<TcbSt
 }
 
 /// An advisory id. Read strictly: a denied advisory in another spelling would deny nothing.
-#[derive(Debug, Clone)]
 pub(super) struct AdvisoryId;
 
 impl Reader for AdvisoryId {
@@ -220,7 +215,6 @@ impl Reader for AdvisoryId {
 
 /// A label, for people only. It is printed in transcripts, so it must not be able to look like
 /// anything else in them.
-#[derive(Debug, Clone)]
 pub(super) struct Label;
 
 impl Reader for Label {
@@ -250,7 +244,6 @@ impl Reader for Label {
 pub(super) const SCHEMA: &str = "teeproof.policy/1";
 
 /// [`SCHEMA`], and nothing else.
-#[derive(Debug, Clone)]
 pub(super) struct SchemaWord;
 
 impl Reader for SchemaWord {

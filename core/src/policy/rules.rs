@@ -10,6 +10,7 @@ use core::fmt;
 
 use crate::bytes::{Bytes, Bytes32, Fmspc, Id20, Measurement, ReportData, encode_hex};
 use crate::lint::LintSeverity;
+use crate::quote::Tee;
 use crate::tcb_status::TcbStatus;
 
 /// Accepted values, any of which will do. Never empty: an empty list would accept nothing, and
@@ -59,6 +60,20 @@ impl<T: Ord> AnyOf<T> {
     }
 }
 
+/// Where a policy says nothing.
+impl Default for AnyOf<TcbStatus> {
+    fn default() -> Self {
+        Self::one(TcbStatus::UpToDate)
+    }
+}
+
+/// Where a policy says nothing.
+impl Default for AnyOf<Tee> {
+    fn default() -> Self {
+        Self::one(Tee::Tdx)
+    }
+}
+
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -87,8 +102,10 @@ macro_rules! words {
 
 words! {
     /// How many engines have to agree. Stricter is later.
+    #[derive(Default)]
     EngineDemand {
         /// One is enough.
+        #[default]
         Any = "any",
         /// Two have to run and agree.
         Both = "both",
@@ -97,8 +114,10 @@ words! {
 
 words! {
     /// Whether the evidence has to answer a challenge of the caller. Stricter is later.
+    #[derive(Default)]
     FreshnessDemand {
         /// Checked if the caller gives a challenge.
+        #[default]
         Optional = "optional",
         /// The caller has to give a challenge, and the evidence has to answer it.
         Required = "required",
@@ -107,8 +126,10 @@ words! {
 
 words! {
     /// Whether the other end of a live connection has to be the TD itself. Stricter is later.
+    #[derive(Default)]
     ChannelDemand {
         /// Reported, and not demanded.
+        #[default]
         Any = "any",
         /// The key of the TLS connection has to be in the quote.
         Bound = "bound",
@@ -158,7 +179,7 @@ words! {
 }
 
 /// What is demanded of the TCB, and of the collateral that judges it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TcbRules {
     /// Accepted results of Intel's convergence.

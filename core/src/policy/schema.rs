@@ -6,7 +6,7 @@ use alloc::string::String;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::document::PolicyTable;
-use super::fields::{Given, List, One, Reader, Rows, Table, Whole};
+use super::fields::{Days, Defaulted, Given, List, One, Reader, Rows, Set, Table, Whole};
 use crate::limits;
 
 /// The JSON Schema (draft 2020-12) of a policy in JSON. It holds names, types, forms and lengths;
@@ -38,7 +38,7 @@ macro_rules! same_schema {
     };
 }
 
-same_schema! { Given Table }
+same_schema! { Given Defaulted Table }
 
 impl<R: Reader> JsonSchema for One<R> {
     fn inline_schema() -> bool {
@@ -64,17 +64,25 @@ impl<R: Reader> JsonSchema for List<R> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Rows<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Rows".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        list_of(T::json_schema(generator))
-    }
+macro_rules! lists_of_tables {
+    ($($list:ident)*) => {
+        $(
+            impl<T: JsonSchema> JsonSchema for $list<T> {
+                fn inline_schema() -> bool {
+                    true
+                }
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($list).into()
+                }
+                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                    list_of(T::json_schema(generator))
+                }
+            }
+        )*
+    };
 }
+
+lists_of_tables! { Rows Set }
 
 fn list_of(items: Schema) -> Schema {
     json_schema!({
@@ -86,17 +94,25 @@ fn list_of(items: Schema) -> Schema {
     })
 }
 
-impl<const MAX: u64> JsonSchema for Whole<MAX> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "Whole".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": 0, "maximum": MAX })
-    }
+macro_rules! numbers {
+    ($($number:ident: $kind:ident)*) => {
+        $(
+            impl<const MAX: $kind> JsonSchema for $number<MAX> {
+                fn inline_schema() -> bool {
+                    true
+                }
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($number).into()
+                }
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "integer", "minimum": 0, "maximum": MAX })
+                }
+            }
+        )*
+    };
 }
+
+numbers! { Whole: u64 Days: u32 }
 
 #[cfg(test)]
 mod tests {
