@@ -172,47 +172,70 @@ pub(crate) fn complete(
     at: Instant,
     service: &Service,
 ) -> Result<(), Failure> {
-    let Some(quote) = evidence.quote.clone() else {
-        return Ok(());
-    };
-    let examine = |evidence: &InstanceEvidence, collateral: &[&CollateralParts]| {
-        let mut set = CollateralSet::new(anchor.clone());
-        for parts in collateral {
-            // Why a part is refused stands in the report.
-            let _ = set.add(parts, signature_backend());
-        }
-        if let Some(chain) = &evidence.pck_chain {
-            set.add_pck_chain(chain);
-        }
-        Examination::of(&quote, &set, at, signature_backend())
-    };
     let there: Vec<&CollateralParts> = evidence.collateral.iter().chain(beside).collect();
-    let examination = examine(evidence, &there);
-    let fits = [CheckId::CollateralValid, CheckId::CollateralPlatform]
-        .into_iter()
-        .all(|check| {
-            let finding = examination.finding(check);
-            finding.is_some_and(|finding| finding.outcome == Outcome::Passed)
-        });
+    let fits = examined(evidence, &there, anchor, at).is_none_or(|examination| {
+        [CheckId::CollateralValid, CheckId::CollateralPlatform]
+            .into_iter()
+            .all(|check| {
+                let finding = examination.finding(check);
+                finding.is_some_and(|finding| finding.outcome == Outcome::Passed)
+            })
+    });
     if fits {
         return Ok(());
     }
-    let mut needs = examine(evidence, &[]).needs().to_vec();
-    if let [certificate @ Need::PckCertificate { .. }] = needs.as_slice() {
-        if !service.is_offline() {
-            progress(format!("asking {} for the PCK certificate", service.base()));
-        }
-        evidence.pck_chain = Some(service.pck_chain(certificate)?);
-        needs = examine(evidence, &[]).needs().to_vec();
+    let mut needed = needs(evidence, anchor, at);
+    if let [certificate @ Need::PckCertificate { .. }] = needed.as_slice() {
+        evidence.pck_chain = Some(pck_chain(service, certificate)?);
+        needed = needs(evidence, anchor, at);
     }
     // A quote that cannot be read needs nothing: the report says why.
-    if needs.is_empty() {
-        return Ok(());
+    if !needed.is_empty() {
+        evidence.collateral.push(fetch(service, &needed)?);
     }
+    Ok(())
+}
+
+/// The quote with this collateral beside it; none if there is no quote.
+fn examined(
+    evidence: &InstanceEvidence,
+    collateral: &[&CollateralParts],
+    anchor: &TrustAnchor,
+    at: Instant,
+) -> Option<Examination> {
+    let mut set = CollateralSet::new(anchor.clone());
+    for parts in collateral {
+        // Why a part is refused stands in the report.
+        let _ = set.add(parts, signature_backend());
+    }
+    if let Some(chain) = &evidence.pck_chain {
+        set.add_pck_chain(chain);
+    }
+    let quote = evidence.quote.as_ref()?;
+    Some(Examination::of(quote, &set, at, signature_backend()))
+}
+
+/// What a quote needs, whatever lies beside it.
+pub(crate) fn needs(evidence: &InstanceEvidence, anchor: &TrustAnchor, at: Instant) -> Vec<Need> {
+    examined(evidence, &[], anchor, at)
+        .map(|examination| examination.needs().to_vec())
+        .unwrap_or_default()
+}
+
+/// Gets the PCK chain of a quote that carries none.
+pub(crate) fn pck_chain(service: &Service, need: &Need) -> Result<String, Failure> {
+    if !service.is_offline() {
+        progress(format!("asking {} for the PCK certificate", service.base()));
+    }
+    Ok(service.pck_chain(need)?)
+}
+
+/// Gets the collateral of a platform, and says where it came from.
+pub(crate) fn fetch(service: &Service, needs: &[Need]) -> Result<CollateralParts, Failure> {
     if !service.is_offline() {
         progress(format!("asking {} for collateral", service.base()));
     }
-    let fetched = service.collateral(&needs, input::now()?)?;
+    let fetched = service.collateral(needs, input::now()?)?;
     for note in &fetched.notes {
         progress(format!("note: {note}"));
     }
@@ -221,6 +244,5 @@ pub(crate) fn complete(
         Origin::Cache => progress("collateral kept from the last day is used"),
         Origin::OfflineCache => progress("offline: collateral that was kept before is used"),
     }
-    evidence.collateral.push(fetched.parts);
-    Ok(())
+    Ok(fetched.parts)
 }

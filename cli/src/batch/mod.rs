@@ -5,6 +5,8 @@
 
 mod archive;
 mod budget;
+#[cfg_attr(not(feature = "network"), path = "no_fetch.rs")]
+mod fetch;
 mod line;
 mod progress;
 mod results;
@@ -14,19 +16,21 @@ mod summary;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread;
 
 use teeproof_bindings::{
-    Engines, ExitCode, Memory, SharedCollateral, VerifyOptions, verify_remembering,
+    Engines, ExitCode, Judged, Memory, SharedCollateral, Unreadable, VerifyOptions,
+    verify_remembering,
 };
-use teeproof_core::{assemble, limits, recognise};
+use teeproof_core::{InstanceEvidence, assemble, limits, recognise};
 
 use crate::args::{BatchArgs, SecondEngineArg};
 use crate::failure::Failure;
 use crate::output::Output;
 
 use budget::{Budget, Held};
+pub(crate) use fetch::Fetching;
 use line::{Line, Written};
 use progress::Progress;
 use results::{Done, Header, Results};
@@ -45,7 +49,8 @@ const MEMORY: usize = 4;
 /// What every worker judges with.
 struct Judge<'a> {
     options: &'a VerifyOptions,
-    shared: &'a SharedCollateral,
+    shared: &'a RwLock<SharedCollateral>,
+    fetching: Option<&'a Fetching>,
     memory: &'a Memory,
     second_engine: SecondEngineArg,
     full: bool,
@@ -56,6 +61,7 @@ struct Judge<'a> {
 pub(crate) fn run(
     args: &BatchArgs,
     mut options: VerifyOptions,
+    fetching: Option<&Fetching>,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let Some(path) = &args.batch else {
@@ -64,13 +70,18 @@ pub(crate) fn run(
     let second_engine = args.second_engine.unwrap_or(SecondEngineArg::All);
     let source = Source::open(path)?;
     let mut summary = Summary::new(second_engine);
-    let header = Header::of(&options, second_engine);
+    let header = Header::of(
+        &options,
+        second_engine,
+        fetching.map(|fetching| fetching.from.clone()),
+    );
     let (mut results, done) = Results::open(args.resume.as_deref(), &header, &mut summary, output)?;
-    let shared = shared(&mut options);
+    let shared = RwLock::new(shared(&mut options));
     let memory = Memory::of_bytes(args.memory.unwrap_or(MEMORY).saturating_mul(1024 * 1024));
     let judge = Judge {
         options: &options,
         shared: &shared,
+        fetching,
         memory: &memory,
         second_engine,
         full: args.full,
@@ -115,7 +126,10 @@ pub(crate) fn run(
     if let Some(path) = &args.summary {
         summary.write(path)?;
     }
-    Ok(summary.code())
+    let trouble = fetching.and_then(Fetching::trouble);
+    Ok(ExitCode::of_all(
+        [summary.code()].into_iter().chain(trouble),
+    ))
 }
 
 /// Collateral whose signatures are checked once for all. What is not authentic stays in the options,
@@ -213,7 +227,7 @@ impl Judge<'_> {
         let trouble = |code, message| {
             vec![Line::unread(item, Some(&sha256), &Trouble { code, message }).written()]
         };
-        let instances = match recognise(bytes) {
+        let mut instances = match recognise(bytes) {
             Ok(part) => match assemble(vec![part]) {
                 Ok(instances) => instances,
                 Err(error) => return trouble("assemble", error.to_string()),
@@ -222,10 +236,8 @@ impl Judge<'_> {
         };
         let of = instances.len();
         let engines = self.second_engine.engines(item.index);
-        let answers = (1..).zip(&instances).map(|(number, evidence)| {
-            let (options, shared, memory) = (self.options, self.shared, self.memory);
-            let judged =
-                verify_remembering(&item.name, evidence, options, Some(shared), memory, engines);
+        let answers = (1..).zip(&mut instances).map(|(number, evidence)| {
+            let judged = self.judged(&item.name, evidence, engines);
             let line = match &judged {
                 Ok(judged) => Line::judged(item, &sha256, &judged.answer, self.full),
                 Err(answer) => Line::without_verdict(item, &sha256, answer),
@@ -233,6 +245,35 @@ impl Judge<'_> {
             line.of_several(number, of).written()
         });
         answers.collect()
+    }
+
+    /// The answer, once more if there was collateral to fetch.
+    fn judged(
+        &self,
+        name: &str,
+        evidence: &mut InstanceEvidence,
+        engines: Engines,
+    ) -> Result<Judged, Unreadable> {
+        let judge = |evidence: &InstanceEvidence| {
+            let shared = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+            verify_remembering(
+                name,
+                evidence,
+                self.options,
+                Some(&shared),
+                self.memory,
+                engines,
+            )
+        };
+        let judged = judge(evidence)?;
+        match self.fetching {
+            Some(fetching)
+                if fetching.complete(&judged.answer, evidence, self.options, self.shared) =>
+            {
+                judge(evidence)
+            }
+            _ => Ok(judged),
+        }
     }
 }
 

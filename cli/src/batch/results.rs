@@ -34,12 +34,19 @@ pub(super) struct Header {
     at: String,
     /// SHA-256 over the digests of the collateral beside the items.
     collateral: String,
+    /// Where collateral comes from that items lack; null where none is fetched.
+    #[serde(default)]
+    collateral_from: Option<String>,
     genuine_only: bool,
     second_engine: String,
 }
 
 impl Header {
-    pub(super) fn of(options: &VerifyOptions, second_engine: SecondEngineArg) -> Self {
+    pub(super) fn of(
+        options: &VerifyOptions,
+        second_engine: SecondEngineArg,
+        collateral_from: Option<String>,
+    ) -> Self {
         let mut collateral: Vec<String> = options
             .collateral
             .iter()
@@ -55,6 +62,7 @@ impl Header {
                 InstantChoice::Captured => "captured".to_owned(),
             },
             collateral: sha256(collateral.concat().as_bytes()).to_string(),
+            collateral_from,
             genuine_only: options.genuine_only,
             second_engine: second_engine.to_string(),
         }
@@ -67,6 +75,7 @@ impl Header {
             (there != here).then(|| (name, there.to_owned(), here.to_owned(), next))
         };
         let genuine = |header: &Self| header.genuine_only.to_string();
+        let from = |header: &Self| header.collateral_from.clone().unwrap_or("none".to_owned());
         let afresh = "name the same, or a new file of results";
         row(
             "schema",
@@ -88,6 +97,7 @@ impl Header {
             row("instant", &earlier.at, &self.at, next)
         })
         .or_else(|| row("collateral", &earlier.collateral, &self.collateral, afresh))
+        .or_else(|| row("source of collateral", &from(earlier), &from(self), afresh))
         .or_else(|| row("genuine-only", &genuine(earlier), &genuine(self), afresh))
         .or_else(|| {
             row(

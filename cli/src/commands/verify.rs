@@ -19,15 +19,10 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
     }
     if args.batch.batch.is_some() {
         #[cfg(feature = "network")]
-        if args.source.pccs.is_some() || args.source.offline {
-            return Err(Failure::Argument {
-                name: "--batch",
-                problem: "a batch is judged with the collateral at hand, and fetches none"
-                    .to_owned(),
-                next: "leave out --pccs and --offline, and give --collateral",
-            });
-        }
-        return batch::run(&args.batch, options(args)?, output);
+        let fetching = batch::Fetching::of(&args.source)?;
+        #[cfg(not(feature = "network"))]
+        let fetching = None;
+        return batch::run(&args.batch, options(args)?, fetching.as_ref(), output);
     }
     let options = options(args)?;
     let mut answers = Vec::new();
