@@ -18,6 +18,8 @@ home=${CARGO_HOME:-$HOME/.cargo}
 flags="--remap-path-prefix=$PWD=. --remap-path-prefix=$home=cargo"
 # A value that is moved is moved by one instruction, and not field by field: smaller by a twentieth.
 flags="$flags -Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1 -Cllvm-args=-max-store-memset=1"
+# What needs much room on the stack stays a function of its own: packed, smaller by two hundredths.
+flags="$flags -Cllvm-args=-inline-max-stacksize=256"
 
 has_target() {
     ls "$(rustc --print sysroot)/lib/rustlib/$target/lib/"libcore-*.rlib >/dev/null 2>&1
