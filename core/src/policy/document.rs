@@ -22,7 +22,8 @@ use crate::canonical::Json;
 use crate::limits;
 
 /// Declares tables and reads each into its rules, key by key: what is declared is what is read, and
-/// what the schema says. In brackets stands a key that is checked and not kept.
+/// what the schema says. In brackets stands a key that is checked and not kept. What is wrong with the
+/// keys that are there is said before what is missing.
 macro_rules! tables {
     ($(
         $(#[$meta:meta])*
@@ -47,9 +48,11 @@ macro_rules! tables {
 
                 fn of(keys: &Keys<'_>) -> Result<$rules, Refusal> {
                     keys.only(&[$(stringify!($only),)? $(stringify!($field)),*])?;
-                    $(keys.read::<$only_kind>(stringify!($only))?;)?
+                    $(let $only = keys.find::<$only_kind>(stringify!($only))?;)?
+                    $(let $field = keys.find::<$kind>(stringify!($field))?;)*
+                    $(keys.or_absent::<$only_kind>($only, stringify!($only))?;)?
                     Ok($rules {
-                        $($field: keys.read::<$kind>(stringify!($field))?,)*
+                        $($field: keys.or_absent::<$kind>($field, stringify!($field))?,)*
                         $($rest: $value,)?
                     })
                 }
