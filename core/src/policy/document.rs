@@ -22,8 +22,8 @@ use crate::canonical::Json;
 use crate::limits;
 
 /// Declares tables and reads each into its rules, key by key: what is declared is what is read, and
-/// what the schema says. In brackets stands a key that is checked and not kept. What is wrong with the
-/// keys that are there is said before what is missing.
+/// what the schema says. In brackets stands a key that is checked and not kept: what is wrong with it
+/// is said first, and last that it is missing.
 macro_rules! tables {
     ($(
         $(#[$meta:meta])*
@@ -49,12 +49,12 @@ macro_rules! tables {
                 fn of(keys: &Keys<'_>) -> Result<$rules, Refusal> {
                     keys.only(&[$(stringify!($only),)? $(stringify!($field)),*])?;
                     $(let $only = keys.find::<$only_kind>(stringify!($only))?;)?
-                    $(let $field = keys.find::<$kind>(stringify!($field))?;)*
-                    $(keys.or_absent::<$only_kind>($only, stringify!($only))?;)?
-                    Ok($rules {
-                        $($field: keys.or_absent::<$kind>($field, stringify!($field))?,)*
+                    let rules = $rules {
+                        $($field: keys.read::<$kind>(stringify!($field))?,)*
                         $($rest: $value,)?
-                    })
+                    };
+                    $($only.ok_or_else(|| keys.missing(stringify!($only)))?;)?
+                    Ok(rules)
                 }
 
                 $(fn check(rules: &$rules) -> Result<(), Fault> {

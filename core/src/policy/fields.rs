@@ -263,24 +263,29 @@ impl<'a> Keys<'a> {
         Err(fault.at(*offset))
     }
 
-    /// What stands under a key, if it is there.
-    pub(super) fn find<F: Field>(&self, name: &str) -> Result<Option<F::Out>, Refusal> {
-        let entry = self.entries.iter().find(|(key, ..)| is(key, name));
-        entry.map(|(_, _, value)| F::read(value)).transpose()
+    /// What stands under a key, or what it means that the key is not there.
+    pub(super) fn read<F: Field>(&self, name: &str) -> Result<F::Out, Refusal> {
+        match self.value(name) {
+            Some(value) => F::read(value),
+            None => F::absent().ok_or_else(|| self.missing(name)),
+        }
     }
 
-    /// What was found, or what it means that the key is not there.
-    pub(super) fn or_absent<F: Field>(
-        &self,
-        found: Option<F::Out>,
-        name: &str,
-    ) -> Result<F::Out, Refusal> {
-        found.or_else(F::absent).ok_or_else(|| {
-            let mut detail = String::from("missing key `");
-            detail.extend(spelled(name));
-            detail.push('`');
-            Fault::new(Kind::MissingKey, detail).at(self.offset)
-        })
+    /// What stands under a key, if it is there.
+    pub(super) fn find<F: Field>(&self, name: &str) -> Result<Option<F::Out>, Refusal> {
+        self.value(name).map(F::read).transpose()
+    }
+
+    fn value(&self, name: &str) -> Option<&'a PolicyValue> {
+        let entry = self.entries.iter().find(|(key, ..)| is(key, name));
+        entry.map(|(_, _, value)| value)
+    }
+
+    pub(super) fn missing(&self, name: &str) -> Refusal {
+        let mut detail = String::from("missing key `");
+        detail.extend(spelled(name));
+        detail.push('`');
+        Fault::new(Kind::MissingKey, detail).at(self.offset)
     }
 }
 
