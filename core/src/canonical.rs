@@ -81,31 +81,28 @@ pub(crate) fn push_number(out: &mut String, number: u64) {
 /// Writes a JSON string with the escapes of RFC 8785, section 3.2.2.2.
 pub(crate) fn push_text(out: &mut String, text: &str) {
     out.push('"');
-    let special = |byte| matches!(byte, b'"' | b'\\' | ..b' ');
-    // Hardly any text needs an escape, and a look at all of it is fastest without a way out.
-    let any = text.bytes().fold(false, |any, byte| any | special(byte));
-    let mut plain = text;
-    while any && let Some(place) = plain.bytes().position(special) {
-        let (before, rest) = plain.split_at(place);
-        out.push_str(before);
-        let mut characters = rest.chars();
-        match characters.next().unwrap_or_default() {
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            sign @ ('"' | '\\') => out.extend(['\\', sign]),
-            control => {
+    let mut rest = text;
+    loop {
+        let (plain, special) = rest.split_at(crate::json::plain_length(rest.as_bytes()));
+        out.push_str(plain);
+        let mut characters = special.chars();
+        match characters.next() {
+            None => break,
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some('\r') => out.push_str("\\r"),
+            Some(sign @ ('"' | '\\')) => out.extend(['\\', sign]),
+            Some(control) => {
                 out.push_str("\\u00");
                 let mut byte = [0];
                 control.encode_utf8(&mut byte);
                 out.push_str(&crate::bytes::encode_hex(&byte));
             }
         }
-        plain = characters.as_str();
+        rest = characters.as_str();
     }
-    out.push_str(plain);
     out.push('"');
 }
 

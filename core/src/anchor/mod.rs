@@ -8,6 +8,12 @@ use crate::x509::{Certificate, Role, X509Error, decode_chain};
 /// (certificates.trustedservices.intel.com).
 const INTEL_SGX_ROOT_CA: &[u8] = include_bytes!("IntelSgxRootCa.der");
 
+/// SHA-256 of [`INTEL_SGX_ROOT_CA`].
+const INTEL_DIGEST: Bytes32 = Bytes32::new([
+    0x44, 0xa0, 0x19, 0x6b, 0x2b, 0x99, 0xf8, 0x89, 0xb8, 0xe1, 0x49, 0xe9, 0x5b, 0x80, 0x7a, 0x35,
+    0x0e, 0x74, 0x24, 0x96, 0x43, 0x99, 0xe8, 0x85, 0xa7, 0xcb, 0xb8, 0xcc, 0xfa, 0xb6, 0x74, 0xd3,
+]);
+
 /// SHA-256 of certificates, in DER, that are known to bear a signature of Intel's root: the tests
 /// check it. What else stands in them (dates, names, roles), and whether they are revoked, is checked
 /// for them as for any other.
@@ -69,10 +75,11 @@ impl TrustAnchor {
             certificate.check_issuer(&certificate)?;
             Ok(certificate)
         };
+        let intel = der == INTEL_SGX_ROOT_CA;
         Ok(Self {
             certificate: parse().map_err(|_| AnchorError)?,
-            digest: sha256(der),
-            intel: der == INTEL_SGX_ROOT_CA,
+            digest: if intel { INTEL_DIGEST } else { sha256(der) },
+            intel,
         })
     }
 
@@ -134,6 +141,7 @@ mod tests {
             anchor.digest().to_string(),
             "44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3"
         );
+        assert_eq!(*anchor.digest(), sha256(INTEL_SGX_ROOT_CA));
     }
 
     #[test]

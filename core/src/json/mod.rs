@@ -18,12 +18,14 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
 pub use shape::{Fields, ShapeFault};
 
 use crate::limits;
 use crate::quoted::Quoted;
+pub(crate) use scan::plain_length;
 use scan::{Mark, Scan, Stop};
 
 /// Why a text is not JSON that this crate reads.
@@ -138,14 +140,14 @@ impl<'a> Document<'a> {
     /// # Errors
     /// [`JsonError`], which says where.
     pub fn of_text(text: &'a str) -> Result<Self, JsonError> {
-        let (stop, offset) = match Scan::walk(text) {
+        let (stop, offset, key) = match Scan::walk(text) {
             Ok(marks) => return Ok(Self { text, marks }),
             Err(stopped) => stopped,
         };
         let (line, column) = place(text, offset);
         Err(match stop {
-            Stop::Duplicate(key) => JsonError::DuplicateKey {
-                key: key.into_boxed_str(),
+            Stop::Duplicate => JsonError::DuplicateKey {
+                key: key.string_in(text).unwrap_or_default().into(),
                 line,
                 column,
             },
@@ -265,9 +267,8 @@ impl<'a> Node<'a> {
 
     /// A number that is written without sign, fraction and exponent, if it fits.
     pub fn whole(self) -> Option<u64> {
-        let digits = self.raw();
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits.parse().ok().filter(|_| plain)
+        // No other value of JSON is read as one: none begins with a plus.
+        self.raw().parse().ok()
     }
 
     /// A truth value.
@@ -284,11 +285,18 @@ impl<'a> Node<'a> {
         self.is_object().then_some(Object { node: self })
     }
 
+    /// The items of an array, one after another.
+    pub fn each(self) -> Option<impl Iterator<Item = Self>> {
+        self.is_array().then(|| self.inside())
+    }
+
     /// The items of an array, at most `limit` of them and one more: a caller that gets more than
     /// its limit refuses.
     pub fn items(self, limit: usize) -> Option<Vec<Self>> {
-        let items = self.inside().take(limit.saturating_add(1));
-        self.is_array().then(|| items.collect())
+        let items = || Some(self.each()?.take(limit.saturating_add(1)));
+        let mut list = Vec::with_capacity(items()?.count());
+        list.extend(items()?);
+        Some(list)
     }
 }
 
@@ -322,10 +330,32 @@ impl<'a> Object<'a> {
 
     /// The value of a key, `null` included.
     pub fn find(&self, key: &str) -> Option<Node<'a>> {
-        let text = self.node.document.text;
-        self.pairs()
-            .find(|(found, _)| found.mark().is_text_in(text, key))
-            .map(|(_, value)| value)
+        self.find_near(key, &Cell::default())
+    }
+
+    /// The same, beginning where the last search ended: most keys are asked for in the order in which
+    /// they stand.
+    fn find_near(&self, key: &str, near: &Cell<usize>) -> Option<Node<'a>> {
+        let Document { text, marks } = self.node.document;
+        let first = self.node.at.saturating_add(1);
+        let end = self.node.mark().next();
+        let near_to = near.get().max(first);
+        let search = |mut at: usize, end| {
+            while at < end {
+                let found = marks.get(at)?;
+                if found.is_text_in(text, key) {
+                    return Some((at, found.next()));
+                }
+                at = marks.get(found.next())?.next();
+            }
+            None
+        };
+        let (found, value) = search(near_to, end).or_else(|| search(first, near_to))?;
+        near.set(found);
+        Some(Node {
+            at: value,
+            ..self.node
+        })
     }
 
     /// The value of a key; absent and `null` are the same.

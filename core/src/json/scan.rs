@@ -7,12 +7,14 @@ use alloc::vec::Vec;
 use crate::limits;
 
 /// Why a walk ended before the text did. The place is where the scan stands.
+#[derive(Clone, Copy)]
 pub(super) enum Stop {
     /// What stands there may not.
     Syntax,
     /// Something is missing at the end.
     End,
-    Duplicate(String),
+    /// A key stands twice.
+    Duplicate,
     Depth,
     Keys,
     Values,
@@ -34,11 +36,6 @@ impl Mark {
         wide(self.start)
     }
 
-    /// Offset behind its last.
-    fn end(self) -> usize {
-        wide(self.end)
-    }
-
     /// The first mark behind its own and those inside of it.
     pub(super) fn next(self) -> usize {
         wide(self.next)
@@ -46,7 +43,7 @@ impl Mark {
 
     /// What stands there.
     pub(super) fn raw_in(self, text: &str) -> &str {
-        text.get(self.start()..self.end()).unwrap_or_default()
+        text.get(self.start()..wide(self.end)).unwrap_or_default()
     }
 
     /// Whether the string that stands there is this text.
@@ -54,8 +51,13 @@ impl Mark {
         if self.escaped {
             return self.string_in(text).is_some_and(|found| found == wanted);
         }
-        let inner = self.start().saturating_add(1)..self.end().saturating_sub(1);
-        text.as_bytes().get(inner) == Some(wanted.as_bytes())
+        self.inner_in(text) == wanted.as_bytes()
+    }
+
+    /// What stands between the quotes.
+    fn inner_in(self, text: &str) -> &[u8] {
+        let inner = self.start().saturating_add(1)..wide(self.end).saturating_sub(1);
+        text.as_bytes().get(inner).unwrap_or_default()
     }
 
     /// The text of the string that stands there, if it is one.
@@ -65,22 +67,31 @@ impl Mark {
         if !self.escaped {
             return Some(Cow::Borrowed(inner));
         }
+        let (_, escaped) = raw.as_bytes().split_first()?;
         let mut text = String::new();
-        Scan::new(raw).string(Some(&mut text)).ok()?;
+        string(escaped, Some(&mut text)).ok()?;
         Some(Cow::Owned(text))
     }
 }
 
-/// A place in a text, and what was seen on the way there.
+/// A walk through a text, and what was seen on the way. What is left of the text goes from one step
+/// to the next.
 pub(super) struct Scan<'a> {
     text: &'a str,
-    at: usize,
     marks: Vec<Mark>,
-    /// The keys of all objects that have not ended, and where each ends.
-    keys: Vec<(Cow<'a, str>, usize)>,
+    /// The keys of all objects that have not ended; where a key stands twice, the second.
+    keys: Vec<Mark>,
 }
 
-type Walked = Result<(), Stop>;
+/// Why a walk ended, and how many bytes of the text were left.
+#[derive(Clone, Copy)]
+struct Fault {
+    stop: Stop,
+    left: u32,
+}
+
+/// What is left of a text behind what was taken.
+type Taken<'a> = Result<&'a [u8], Fault>;
 
 /// An offset or a number of marks: [`Scan::walk`] refuses a text that is too long for it.
 fn narrow(number: usize) -> u32 {
@@ -91,299 +102,333 @@ fn wide(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-impl<'a> Scan<'a> {
-    const fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            marks: Vec::new(),
-            keys: Vec::new(),
-        }
-    }
+fn fault(stop: Stop, rest: &[u8]) -> Fault {
+    let left = narrow(rest.len());
+    Fault { stop, left }
+}
 
-    /// Walks a text that has to be one value, with nothing after it. The offset is that of the fault.
-    pub(super) fn walk(text: &'a str) -> Result<Vec<Mark>, (Stop, usize)> {
-        let mut scan = Self::new(text);
+/// What to say of a byte that may not stand where it does, or is not there.
+fn wrong(rest: &[u8]) -> Fault {
+    let ends = rest.is_empty();
+    fault(if ends { Stop::End } else { Stop::Syntax }, rest)
+}
+
+// Called between any two tokens, also in builds for size.
+#[inline(always)]
+fn behind_space(mut rest: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\r' | b'\n', after @ ..] = rest {
+        rest = after;
+    }
+    rest
+}
+
+impl<'a> Scan<'a> {
+    /// Walks a text that has to be one value, with nothing after it. With what stopped it come the
+    /// place and, where a key stands twice, the second.
+    pub(super) fn walk(text: &'a str) -> Result<Vec<Mark>, (Stop, usize, Mark)> {
         // No offset is too large for a mark. Small texts get all their marks at once.
         if u32::try_from(text.len()).is_err() {
-            return Err((Stop::Values, 0));
+            return Err((Stop::Values, 0, Mark::default()));
         }
-        scan.marks.reserve((text.len() / 4).min(1024));
-        let walked = scan.value(0).and_then(|()| {
-            scan.space();
-            scan.peek().map_or(Ok(()), |_| Err(Stop::Syntax))
-        });
-        match walked {
+        let mut scan = Self {
+            text,
+            marks: Vec::with_capacity((text.len() / 4).min(1024)),
+            keys: Vec::new(),
+        };
+        let walked = scan.value(text.as_bytes(), 0).map(behind_space);
+        match walked.and_then(|rest| match rest {
+            [] => Ok(()),
+            _ => Err(fault(Stop::Syntax, rest)),
+        }) {
             Ok(()) => Ok(scan.marks),
-            Err(stop) => Err((stop, scan.at)),
+            Err(Fault { stop, left }) => {
+                let place = text.len().saturating_sub(wide(left));
+                Err((stop, place, scan.keys.pop().unwrap_or_default()))
+            }
         }
     }
 
-    // Called for every byte: without this a build for size would make two calls of each.
-    #[inline(always)]
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// Where this rest of the text begins.
+    fn offset(&self, rest: &[u8]) -> u32 {
+        narrow(self.text.len().saturating_sub(rest.len()))
     }
 
-    #[inline(always)]
-    fn step(&mut self) {
-        // Never past one more than the text's length.
-        self.at = self.at.wrapping_add(1);
-    }
-
-    fn space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.peek() {
-            self.step();
-        }
-    }
-
-    /// What to say of the byte that stands here.
-    fn fault(&self) -> Stop {
-        match self.peek() {
-            Some(_) => Stop::Syntax,
-            None => Stop::End,
-        }
-    }
-
-    /// Takes this byte, after white space.
-    fn expect(&mut self, byte: u8) -> Walked {
-        self.space();
-        if self.peek() != Some(byte) {
-            return Err(self.fault());
-        }
-        self.step();
-        Ok(())
-    }
-
-    fn value(&mut self, depth: usize) -> Walked {
-        self.space();
-        if self.peek() == Some(b'"') {
-            return self.marked(|scan| scan.string(None)).map(|_| ());
-        }
-        let other = self.marked(|scan| scan.other(depth).map(|()| false));
-        other.map(|_| ())
-    }
-
-    /// Takes what begins here, and notes where it stands and whether it is escaped.
-    fn marked(&mut self, take: impl FnOnce(&mut Self) -> Result<bool, Stop>) -> Result<Mark, Stop> {
+    /// Notes what stands from here to there, and returns which mark it is.
+    fn note(&mut self, from: &[u8], to: &[u8], escaped: bool) -> Result<usize, Fault> {
         let index = self.marks.len();
         if index >= limits::JSON_VALUES {
-            return Err(Stop::Values);
+            return Err(fault(Stop::Values, from));
         }
-        let start = narrow(self.at);
-        self.marks.push(Mark::default());
-        let escaped = take(self)?;
-        let mark = Mark {
-            start,
-            end: narrow(self.at),
-            next: narrow(self.marks.len()),
+        self.marks.push(Mark {
+            start: self.offset(from),
+            end: self.offset(to),
+            next: narrow(index.saturating_add(1)),
             escaped,
+        });
+        Ok(index)
+    }
+
+    fn value(&mut self, rest: &'a [u8], depth: usize) -> Taken<'a> {
+        let rest = behind_space(rest);
+        let after = match rest {
+            [b'"', inner @ ..] => return self.string(rest, inner),
+            [open @ (b'{' | b'['), inner @ ..] => return self.nested(rest, *open, inner, depth),
+            [b't', ..] => word(rest, b"true"),
+            [b'f', ..] => word(rest, b"false"),
+            [b'n', ..] => word(rest, b"null"),
+            _ => number(rest),
+        }?;
+        self.note(rest, after, false)?;
+        Ok(after)
+    }
+
+    /// A string, be it a key or a value.
+    fn string(&mut self, rest: &'a [u8], inner: &'a [u8]) -> Taken<'a> {
+        let plain = inner.get(plain_length(inner)..).unwrap_or_default();
+        let (after, escaped) = match plain {
+            [b'"', after @ ..] => (after, false),
+            _ => (string(inner, None)?, true),
         };
-        if let Some(noted) = self.marks.get_mut(index) {
-            *noted = mark;
-        }
-        Ok(mark)
+        self.note(rest, after, escaped)?;
+        Ok(after)
     }
 
-    /// A value that is no string.
-    fn other(&mut self, depth: usize) -> Walked {
-        match self.peek() {
-            Some(open @ (b'{' | b'[')) => {
-                if depth >= limits::JSON_DEPTH {
-                    return Err(Stop::Depth);
-                }
-                self.step();
-                let depth = depth.saturating_add(1);
-                match open {
-                    b'{' => self.object(depth),
-                    _ => self.array(depth),
-                }
-            }
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
-            Some(b'n') => self.word("null"),
-            _ => self.number(),
+    /// An object or an array.
+    fn nested(&mut self, rest: &'a [u8], open: u8, inner: &'a [u8], depth: usize) -> Taken<'a> {
+        let index = self.note(rest, rest, false)?;
+        if depth >= limits::JSON_DEPTH {
+            return Err(fault(Stop::Depth, rest));
         }
+        let depth = depth.saturating_add(1);
+        let after = match open {
+            b'{' => self.object(inner, depth),
+            _ => self.array(inner, depth),
+        }?;
+        let (end, next) = (self.offset(after), narrow(self.marks.len()));
+        if let Some(mark) = self.marks.get_mut(index) {
+            *mark = Mark { end, next, ..*mark };
+        }
+        Ok(after)
     }
 
-    fn array(&mut self, depth: usize) -> Walked {
-        self.space();
-        if self.peek() == Some(b']') {
-            self.step();
-            return Ok(());
+    fn array(&mut self, mut rest: &'a [u8], depth: usize) -> Taken<'a> {
+        if let [b']', after @ ..] = behind_space(rest) {
+            return Ok(after);
         }
         loop {
-            self.value(depth)?;
-            if !self.comma(b']')? {
-                return Ok(());
-            }
+            let after = self.value(rest, depth)?;
+            rest = match behind_space(after) {
+                [b',', more @ ..] => more,
+                [b']', after @ ..] => return Ok(after),
+                other => return Err(wrong(other)),
+            };
         }
     }
 
-    fn object(&mut self, depth: usize) -> Walked {
-        self.space();
-        if self.peek() == Some(b'}') {
-            self.step();
-            return Ok(());
+    fn object(&mut self, mut rest: &'a [u8], depth: usize) -> Taken<'a> {
+        if let [b'}', after @ ..] = behind_space(rest) {
+            return Ok(after);
         }
         let first = self.keys.len();
         loop {
-            self.space();
-            if self.peek() != Some(b'"') {
-                return Err(self.fault());
-            }
-            let key = self.marked(|scan| scan.string(None))?;
+            let key = behind_space(rest);
+            let [b'"', inner @ ..] = key else {
+                return Err(wrong(key));
+            };
+            let after = self.string(key, inner)?;
             if self.keys.len().saturating_sub(first) >= limits::JSON_KEYS {
-                return Err(Stop::Keys);
+                return Err(fault(Stop::Keys, after));
             }
-            let text = key.string_in(self.text).unwrap_or_default();
-            self.keys.push((text, key.end()));
-            self.expect(b':')?;
-            self.value(depth)?;
-            if !self.comma(b'}')? {
-                return self.distinct(first);
-            }
+            self.keys.extend(self.marks.last());
+            let after = behind_space(after);
+            let [b':', value @ ..] = after else {
+                return Err(wrong(after));
+            };
+            let after = self.value(value, depth)?;
+            rest = match behind_space(after) {
+                [b',', more @ ..] => more,
+                [b'}', after @ ..] => return self.distinct(first).map(|()| after),
+                other => return Err(wrong(other)),
+            };
         }
-    }
-
-    /// Whether a comma stands here, and not the end.
-    fn comma(&mut self, close: u8) -> Result<bool, Stop> {
-        self.space();
-        let found = self.peek();
-        if found != Some(b',') && found != Some(close) {
-            return Err(self.fault());
-        }
-        self.step();
-        Ok(found == Some(b','))
     }
 
     /// Forgets the keys from this one on; refuses one that stands there twice, at the end of the
     /// second.
-    fn distinct(&mut self, first: usize) -> Walked {
+    fn distinct(&mut self, first: usize) -> Result<(), Fault> {
+        let text = self.text;
         let keys = self.keys.get_mut(first..).unwrap_or_default();
-        keys.sort_unstable();
-        let pairs = keys.array_windows::<2>();
-        let twice = pairs.filter(|[one, other]| one.0 == other.0);
-        if let Some((key, end)) = twice.map(|[_, second]| second).min_by_key(|key| key.1) {
-            self.at = end.saturating_sub(1);
-            return Err(Stop::Duplicate(key.clone().into_owned()));
-        }
-        self.keys.truncate(first);
-        Ok(())
-    }
-
-    fn word(&mut self, word: &str) -> Walked {
-        for byte in word.bytes() {
-            if self.peek() != Some(byte) {
-                return Err(self.fault());
-            }
-            self.step();
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Walked {
-        if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.fault());
-        }
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.step();
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Walked {
-        if self.peek() == Some(b'-') {
-            self.step();
-        }
-        if self.peek() == Some(b'0') {
-            self.step();
+        let twice = if keys.iter().any(|key| key.escaped) {
+            second_of_equals(keys, |key| key.string_in(text))
         } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.step();
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.peek() {
-            self.step();
-            if let Some(b'+' | b'-') = self.peek() {
-                self.step();
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    /// A string, from its first quote on; its text goes to `out`. Whether a backslash stands in it.
-    fn string(&mut self, mut out: Option<&mut String>) -> Result<bool, Stop> {
-        let mut escaped = false;
-        self.step();
-        loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            let mut bytes = rest.bytes();
-            let plain = bytes.position(|byte| matches!(byte, b'"' | b'\\' | ..b' '));
-            let plain = plain.unwrap_or(rest.len());
-            if let Some(out) = out.as_deref_mut() {
-                out.push_str(rest.get(..plain).unwrap_or_default());
-            }
-            self.at = self.at.wrapping_add(plain);
-            match self.peek() {
-                Some(b'"') => {
-                    self.step();
-                    return Ok(escaped);
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.step();
-                    let character = self.escape()?;
-                    if let Some(out) = out.as_deref_mut() {
-                        out.push(character);
-                    }
-                }
-                _ => return Err(self.fault()),
-            }
-        }
-    }
-
-    /// What stands behind a backslash.
-    fn escape(&mut self) -> Result<char, Stop> {
-        let character = match self.peek() {
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(plain @ (b'"' | b'\\' | b'/')) => char::from(plain),
-            Some(b'u') => {
-                self.step();
-                let unit = self.unit()?;
-                if !(0xd800..0xdc00).contains(&unit) {
-                    // The second half of a pair alone is no character either.
-                    return char::from_u32(unit).ok_or(Stop::Syntax);
-                }
-                self.word("\\u")?;
-                let second = self.unit()?;
-                if !(0xdc00..0xe000).contains(&second) {
-                    return Err(Stop::Syntax);
-                }
-                let pair = (unit & 0x3ff) << 10 | (second & 0x3ff);
-                return char::from_u32(pair.saturating_add(0x1_0000)).ok_or(Stop::Syntax);
-            }
-            _ => return Err(self.fault()),
+            // Most keys differ in their length already.
+            second_of_equals(keys, |key| {
+                let key = key.inner_in(text);
+                (key.len(), key)
+            })
         };
-        self.step();
-        Ok(character)
+        self.keys.truncate(first);
+        let Some(second) = twice else {
+            return Ok(());
+        };
+        self.keys.push(second);
+        let quote = text.len().saturating_sub(wide(second.end));
+        Err(Fault {
+            stop: Stop::Duplicate,
+            left: narrow(quote.saturating_add(1)),
+        })
     }
+}
 
-    /// Four hex digits.
-    fn unit(&mut self) -> Result<u32, Stop> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            unit = unit << 4 | digit.ok_or_else(|| self.fault())?;
-            self.step();
-        }
-        Ok(unit)
+fn word<'a>(rest: &'a [u8], word: &[u8]) -> Taken<'a> {
+    let pairs = rest.iter().zip(word);
+    let same = pairs.take_while(|(found, byte)| found == byte).count();
+    let after = rest.get(same..).unwrap_or_default();
+    match same == word.len() {
+        true => Ok(after),
+        false => Err(wrong(after)),
     }
+}
+
+fn digits(rest: &[u8]) -> Taken<'_> {
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit());
+    match digits.count() {
+        0 => Err(wrong(rest)),
+        count => Ok(rest.get(count..).unwrap_or_default()),
+    }
+}
+
+fn number(rest: &[u8]) -> Taken<'_> {
+    let rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    let rest = match rest {
+        [b'0', after @ ..] => after,
+        _ => digits(rest)?,
+    };
+    let rest = match rest {
+        [b'.', after @ ..] => digits(after)?,
+        _ => rest,
+    };
+    match rest {
+        [b'e' | b'E', b'+' | b'-', after @ ..] | [b'e' | b'E', after @ ..] => digits(after),
+        _ => Ok(rest),
+    }
+}
+
+/// A string with escapes, from behind its first quote on; its text goes to `out`.
+fn string<'a>(mut rest: &'a [u8], mut out: Option<&mut String>) -> Taken<'a> {
+    loop {
+        let (plain, special) = rest
+            .split_at_checked(plain_length(rest))
+            .unwrap_or_default();
+        if let Some(out) = out.as_deref_mut() {
+            out.push_str(core::str::from_utf8(plain).unwrap_or_default());
+        }
+        match special {
+            [b'"', after @ ..] => return Ok(after),
+            [b'\\', after @ ..] => {
+                let (character, after) = escape(after)?;
+                if let Some(out) = out.as_deref_mut() {
+                    out.push(character);
+                }
+                rest = after;
+            }
+            _ => return Err(wrong(special)),
+        }
+    }
+}
+
+/// What stands behind a backslash.
+fn escape(rest: &[u8]) -> Result<(char, &[u8]), Fault> {
+    let (character, after) = match rest {
+        [b'b', after @ ..] => ('\u{8}', after),
+        [b'f', after @ ..] => ('\u{c}', after),
+        [b'n', after @ ..] => ('\n', after),
+        [b'r', after @ ..] => ('\r', after),
+        [b't', after @ ..] => ('\t', after),
+        [plain @ (b'"' | b'\\' | b'/'), after @ ..] => (char::from(*plain), after),
+        [b'u', after @ ..] => {
+            let (unit, after) = unit(after)?;
+            let (code, after) = match unit {
+                0xd800..0xdc00 => second_unit(unit, after)?,
+                // The second half of a pair alone is no character either.
+                _ => (unit, after),
+            };
+            let character = char::from_u32(code).ok_or_else(|| fault(Stop::Syntax, after))?;
+            (character, after)
+        }
+        _ => return Err(wrong(rest)),
+    };
+    Ok((character, after))
+}
+
+/// The second half of a pair, and what the two are together.
+fn second_unit(first: u32, rest: &[u8]) -> Result<(u32, &[u8]), Fault> {
+    let (second, after) = unit(word(rest, b"\\u")?)?;
+    if !(0xdc00..0xe000).contains(&second) {
+        return Err(fault(Stop::Syntax, after));
+    }
+    let pair = (first & 0x3ff) << 10 | (second & 0x3ff);
+    Ok((pair.saturating_add(0x1_0000), after))
+}
+
+/// Four hex digits.
+fn unit(mut rest: &[u8]) -> Result<(u32, &[u8]), Fault> {
+    let mut unit = 0;
+    for _ in 0..4 {
+        let (digit, after) = rest.split_first().ok_or_else(|| wrong(rest))?;
+        let digit = char::from(*digit).to_digit(16);
+        unit = unit << 4 | digit.ok_or_else(|| wrong(rest))?;
+        rest = after;
+    }
+    Ok((unit, rest))
+}
+
+/// Up to so many keys are compared each with each, and more of them sorted first.
+const FEW: usize = 16;
+
+/// Of marks that are equal by this order, the first that is a second one.
+fn second_of_equals<T: Ord>(marks: &mut [Mark], by: impl Fn(Mark) -> T) -> Option<Mark> {
+    if marks.len() <= FEW {
+        let mut keys = marks.iter().enumerate();
+        let twice = keys.find(|(index, key)| {
+            let mut before = marks.iter().take(*index);
+            before.any(|other| by(*other) == by(**key))
+        });
+        return twice.map(|(_, second)| *second);
+    }
+    marks
+        .sort_unstable_by(|one, other| by(*one).cmp(&by(*other)).then(one.start.cmp(&other.start)));
+    let pairs = marks.array_windows::<2>();
+    pairs
+        .filter(|[one, other]| by(*one) == by(*other))
+        .map(|[_, second]| *second)
+        .min_by_key(|second| second.start)
+}
+
+/// How many bytes stand before the first that no string holds as it is: a quote, a backslash or a
+/// control character. Eight are looked at together, as the lanes of one number.
+pub(crate) fn plain_length(text: &[u8]) -> usize {
+    const fn lanes(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    // The highest bit of each lane that is below a limit of at most 0x80. What a lane borrows makes
+    // lanes above it wrong, and never the lowest that is found.
+    const fn below(word: u64, limit: u8) -> u64 {
+        word.wrapping_sub(lanes(limit)) & !word & lanes(0x80)
+    }
+    let (words, rest) = text.as_chunks::<8>();
+    let mut length = 0_usize;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let quote = below(word ^ lanes(b'"'), 1);
+        let backslash = below(word ^ lanes(b'\\'), 1);
+        let found = below(word, b' ') | quote | backslash;
+        if found != 0 {
+            let lane = found.trailing_zeros() / u8::BITS;
+            return length.saturating_add(usize::try_from(lane).unwrap_or_default());
+        }
+        length = length.saturating_add(8);
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..b' ');
+    length.saturating_add(rest.iter().position(special).unwrap_or(rest.len()))
 }

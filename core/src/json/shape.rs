@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::fmt;
 
 use super::{Node, Object};
@@ -13,6 +14,8 @@ use crate::quoted::Quoted;
 pub struct Fields<'a> {
     node: Node<'a>,
     object: Object<'a>,
+    /// Where the last key was found.
+    near: Cell<usize>,
 }
 
 /// What does not fit, and where.
@@ -82,24 +85,31 @@ impl<'a> Fields<'a> {
         let object = node
             .object()
             .ok_or_else(|| ShapeFault::not(name, "an object", node))?;
-        Ok(Self { node, object })
+        Ok(Self {
+            node,
+            object,
+            near: Cell::default(),
+        })
+    }
+
+    fn find(&self, key: &str) -> Option<Node<'a>> {
+        self.object.find_near(key, &self.near)
     }
 
     /// The value of a key that has to be there.
     pub fn node(&self, key: &str) -> Result<Node<'a>, ShapeFault> {
-        self.object
-            .find(key)
+        self.find(key)
             .ok_or_else(|| ShapeFault::new(key, Problem::Missing, self.node))
     }
 
     /// Whether the key stands there, be its value `null`.
     pub fn has(&self, key: &str) -> bool {
-        self.object.has(key)
+        self.find(key).is_some()
     }
 
     /// The value of a key that may be absent or `null`.
     pub fn maybe(&self, key: &str) -> Option<Node<'a>> {
-        self.object.get(key)
+        self.find(key).filter(|node| !node.is_null())
     }
 
     /// A text that has to be there.
@@ -124,7 +134,7 @@ impl<'a> Fields<'a> {
 
     /// A truth value; `false` where it is absent.
     pub fn flag(&self, key: &str) -> Result<bool, ShapeFault> {
-        self.object.find(key).map_or(Ok(false), |node| {
+        self.find(key).map_or(Ok(false), |node| {
             node.flag()
                 .ok_or_else(|| ShapeFault::not(key, "`true` or `false`", node))
         })
@@ -137,8 +147,7 @@ impl<'a> Fields<'a> {
 
     /// The same, empty where the key is absent.
     pub fn any_items(&self, key: &str, limit: usize) -> Result<Vec<Node<'a>>, ShapeFault> {
-        self.object
-            .find(key)
+        self.find(key)
             .map_or_else(|| Ok(Vec::new()), |node| items(key, node, limit))
     }
 

@@ -58,6 +58,53 @@ fn a_second_equal_key_is_refused_at_any_depth_and_in_any_spelling() {
         Err(JsonError::DuplicateKey { .. })
     ));
     assert!(check(br#"{"a":{"b":1},"b":{"a":1}}"#).is_ok());
+    // However many keys there are: the end of the first second one is the place.
+    for count in [2, 3, 15, 16, 17, 18, 100] {
+        let mut keys: Vec<_> = (0..count).map(|key| format!("key-{key}")).collect();
+        for (first, second, escape) in [
+            (0, 1, false),
+            (0, count - 1, false),
+            (count - 2, count - 1, false),
+            (0, count - 1, true),
+        ] {
+            let kept = keys[second].clone();
+            keys[second] = keys[first].clone();
+            let mut text = format!("{{\"{}\":0}}", keys.join("\":0,\""));
+            if escape {
+                text = text.replace('-', "\\u002d");
+            }
+            let place = text.match_indices(':').nth(second).unwrap().0;
+            assert_eq!(
+                check(text.as_bytes()),
+                Err(JsonError::DuplicateKey {
+                    key: keys[first].clone().into(),
+                    line: 1,
+                    column: place
+                }),
+                "{text}"
+            );
+            keys[second] = kept;
+        }
+    }
+}
+
+#[test]
+fn fields_are_found_in_any_order() {
+    let text = br#"{"a":0,"b":{"a":9,"d":9},"c":2,"d":3}"#;
+    let document = Document::read(text).unwrap();
+    let keys = ["a", "b", "c", "d"];
+    for orders in 0..256_usize {
+        let fields = Fields::open("text", document.root()).unwrap();
+        for step in 0..4 {
+            let key = keys[orders >> (2 * step) & 3];
+            let other = document.root().object().unwrap();
+            assert_eq!(
+                fields.node(key).unwrap().raw(),
+                other.find(key).unwrap().raw()
+            );
+            assert!(!fields.has("e") && fields.has(key));
+        }
+    }
 }
 
 #[test]

@@ -118,7 +118,13 @@ impl WireEvent<'_> {
 }
 
 pub(super) fn to_json(events: &[Event]) -> String {
-    let mut json = String::from("[");
+    // The digits of payloads, and for the rest of an event as much as that of most takes.
+    let sizes = events.iter().map(|event| {
+        let payload = event.payload().len().saturating_mul(2);
+        payload.saturating_add(192)
+    });
+    let mut json = String::with_capacity(sizes.fold(2, usize::saturating_add));
+    json.push('[');
     for (index, event) in events.iter().enumerate() {
         json.push_str(if index == 0 { "{" } else { ",{" });
         json.push_str("\"imr\":");

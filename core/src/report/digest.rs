@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Check, REPORT_SCHEMA_MAJOR, Report};
 use crate::bytes::Bytes32;
-use crate::canonical::{Json, push_text};
+use crate::canonical::{Json, push_number, push_text};
 use crate::{CheckId, TABLE_VERSION, Value};
 
 pub(super) fn canonical(report: &Report) -> String {
@@ -49,17 +49,19 @@ pub(super) fn canonical(report: &Report) -> String {
 
 /// The rows. They are most of the text, so they are written at once, their keys in order.
 fn rows(checks: &[Check]) -> Json<'static> {
-    let mut out = String::from("[");
-    let value = |out: &mut String, value: Option<&Value>| value.map_or(Json::Null, json).push(out);
+    let mut out = String::with_capacity(checks.len().saturating_mul(ROW));
+    out.push('[');
     for check in checks.iter().filter(|check| check.id != CheckId::Engines) {
         out.push_str(if out.len() > 1 { ",{" } else { "{" });
         out.push_str("\"anchor\":");
-        let anchor = check.anchor.map(|anchor| Json::text(anchor.as_str()));
-        anchor.unwrap_or(Json::Null).push(&mut out);
+        match check.anchor {
+            Some(anchor) => push_text(&mut out, anchor.as_str()),
+            None => out.push_str("null"),
+        }
         out.push_str(",\"expected\":");
-        value(&mut out, check.finding.expected.as_ref());
+        push(&mut out, check.finding.expected.as_ref());
         out.push_str(",\"found\":");
-        value(&mut out, check.finding.found.as_ref());
+        push(&mut out, check.finding.found.as_ref());
         out.push_str(",\"id\":");
         push_text(&mut out, check.id.id());
         out.push_str(",\"outcome\":");
@@ -70,19 +72,36 @@ fn rows(checks: &[Check]) -> Json<'static> {
     Json::Written(out)
 }
 
-fn json(value: &Value) -> Json<'_> {
+/// Bytes of a row, about.
+const ROW: usize = 192;
+
+fn push(out: &mut String, value: Option<&Value>) {
     match value {
-        Value::Text(text) => Json::text(text),
-        Value::Number(number) if *number <= Json::MAX_NUMBER => Json::Number(*number),
+        None => out.push_str("null"),
+        Some(Value::Text(text)) => push_text(out, text),
+        Some(Value::Number(number)) if *number <= Json::MAX_NUMBER => push_number(out, *number),
         // Past what every reader of JSON keeps exactly.
-        Value::Number(number) => Json::text(number.to_string()),
-        Value::Flag(flag) => Json::Flag(*flag),
-        Value::List(items) => Json::List(items.iter().map(json).collect()),
-        Value::Fields(fields) => Json::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (*name, json(value)))
-                .collect(),
-        ),
+        Some(Value::Number(number)) => push_text(out, &number.to_string()),
+        Some(Value::Flag(flag)) => out.push_str(if *flag { "true" } else { "false" }),
+        Some(Value::List(items)) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                push(out, Some(item));
+            }
+            out.push(']');
+        }
+        Some(Value::Fields(fields)) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (index, (name, value)) in sorted.into_iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                push_text(out, name);
+                out.push(':');
+                push(out, Some(value));
+            }
+            out.push('}');
+        }
     }
 }

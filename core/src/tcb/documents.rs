@@ -352,10 +352,14 @@ fn svn_levels(fields: &Fields<'_>) -> Result<Vec<SvnLevel>, DocumentError> {
 }
 
 fn svns(components: Node<'_>) -> Result<[u8; 16], DocumentError> {
-    let components = components.items(16).ok_or(DocumentError::Malformed)?;
-    let svns: Vec<u8> = components
-        .into_iter()
-        .map(|component| Fields::open("a component", component)?.whole("svn"))
-        .collect::<Result<_, _>>()?;
-    <[u8; 16]>::try_from(svns).map_err(|_| DocumentError::Malformed)
+    let mut components = components.each().ok_or(DocumentError::Malformed)?;
+    let mut svns = [0; 16];
+    for svn in &mut svns {
+        let component = components.next().ok_or(DocumentError::Malformed)?;
+        *svn = Fields::open("a component", component)?.whole("svn")?;
+    }
+    match components.next() {
+        None => Ok(svns),
+        Some(_) => Err(DocumentError::Malformed),
+    }
 }

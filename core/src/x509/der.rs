@@ -62,6 +62,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// What was not read yet.
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next value.
     pub(super) fn element(&mut self) -> Result<Element<'a>, X509Error> {
         let [tag, first, ..] = *self.rest else {

@@ -24,7 +24,7 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
         .map_err(|_| X509Error::Malformed)?
         .trim_end_matches('\0')
         .trim_ascii();
-    let mut chain = Vec::new();
+    let mut chain = Vec::with_capacity(expected);
     while !rest.is_empty() {
         let body = rest.strip_prefix(BEGIN).ok_or(X509Error::Malformed)?;
         // No digit of base64 is a hyphen.
