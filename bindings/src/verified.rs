@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use teeproof_core::{
-    Anchor, Bytes32, CheckId, ComponentTcb, DstackFacts, Finding, InstanceEvidence, InstanceId,
-    Measurements, NamedWindow, Need, OsMatch, Outcome, Policy, Reason, Report, SecondEngine,
-    Window, encode_hex,
+    Anchor, Bytes, Bytes32, CheckId, ComponentTcb, DstackFacts, Finding, InstanceEvidence,
+    InstanceId, Measurements, NamedWindow, Need, OsMatch, Outcome, Policy, Reason, Report,
+    SecondEngine, Window, encode_hex,
 };
 
 use crate::answer::{
@@ -32,7 +32,7 @@ pub(crate) fn verified(
         input,
         verdict: report.verdict().to_string(),
         simulates: report.simulates().map(|verdict| verdict.to_string()),
-        verdict_digest: report.digest().map(|digest| digest.to_string()),
+        verdict_digest: report.digest().as_ref().map(hex),
         exit_code: ExitCode::of(report, options.genuine_only).number(),
         headline: headline(report, options.instant),
         at: report.at().to_string(),
@@ -41,7 +41,7 @@ pub(crate) fn verified(
         engines: report.second_engine().engines().to_owned(),
         engine_disagreements: disagreements(report),
         trust_anchor: TrustAnchorAnswer {
-            sha256: report.trust_anchor().to_string(),
+            sha256: hex(report.trust_anchor()),
             intel: report.trust_anchor_is_intel(),
         },
         policy: explain_policy(&options.policy),
@@ -85,6 +85,10 @@ pub(crate) fn verified(
     }
 }
 
+fn hex<const N: usize>(bytes: &Bytes<N>) -> String {
+    encode_hex(bytes.as_slice())
+}
+
 fn disagreements(report: &Report) -> Vec<DisagreementAnswer> {
     match report.second_engine() {
         SecondEngine::Conflict(disagreements) => disagreements
@@ -103,7 +107,7 @@ fn disagreements(report: &Report) -> Vec<DisagreementAnswer> {
 pub fn explain_policy(policy: &Policy) -> PolicyAnswer {
     PolicyAnswer {
         name: policy.name().map(str::to_owned),
-        digest: policy.digest().to_string(),
+        digest: hex(&policy.digest()),
         statements: policy
             .statements()
             .into_iter()
@@ -162,10 +166,10 @@ fn component(component: &ComponentTcb) -> ComponentAnswer {
 
 fn platform(platform: &teeproof_core::Platform) -> PlatformAnswer {
     PlatformAnswer {
-        fmspc: platform.fmspc.to_string(),
-        ppid: platform.ppid.to_string(),
-        device_id: platform.device_id.to_string(),
-        pce_id: platform.pce_id.to_string(),
+        fmspc: hex(&platform.fmspc),
+        ppid: hex(&platform.ppid),
+        device_id: hex(&platform.device_id),
+        pce_id: hex(&platform.pce_id),
         ca: platform.ca.to_string(),
         dynamic_platform: platform.flags.dynamic_platform,
         cached_keys: platform.flags.cached_keys,
@@ -173,7 +177,7 @@ fn platform(platform: &teeproof_core::Platform) -> PlatformAnswer {
         tcb: PckTcbAnswer {
             components: encode_hex(&platform.tcb.components),
             pce_svn: platform.tcb.pce_svn,
-            cpu_svn: platform.tcb.cpu_svn.to_string(),
+            cpu_svn: hex(&platform.tcb.cpu_svn),
         },
     }
 }
@@ -204,29 +208,29 @@ pub(crate) fn measurements(measurements: &Measurements) -> MeasurementsAnswer {
     match measurements {
         Measurements::Tdx(td) => {
             let [rtmr0, rtmr1, rtmr2, rtmr3] = &td.rtmr;
-            answer.mrtd = Some(td.mrtd.to_string());
-            answer.rtmr0 = Some(rtmr0.to_string());
-            answer.rtmr1 = Some(rtmr1.to_string());
-            answer.rtmr2 = Some(rtmr2.to_string());
-            answer.rtmr3 = Some(rtmr3.to_string());
-            answer.mr_seam = Some(td.mr_seam.to_string());
-            answer.mr_signer_seam = Some(td.mr_signer_seam.to_string());
-            answer.mr_config_id = Some(td.mr_config_id.to_string());
-            answer.mr_owner = Some(td.mr_owner.to_string());
-            answer.mr_owner_config = Some(td.mr_owner_config.to_string());
-            answer.tee_tcb_svn = Some(td.tee_tcb_svn.to_string());
-            answer.tee_tcb_svn2 = td.tee_tcb_svn2.map(|svn| svn.to_string());
-            answer.td_attributes = Some(td.td_attributes.to_string());
-            answer.xfam = Some(td.xfam.to_string());
-            answer.report_data = td.report_data.to_string();
+            answer.mrtd = Some(hex(&td.mrtd));
+            answer.rtmr0 = Some(hex(rtmr0));
+            answer.rtmr1 = Some(hex(rtmr1));
+            answer.rtmr2 = Some(hex(rtmr2));
+            answer.rtmr3 = Some(hex(rtmr3));
+            answer.mr_seam = Some(hex(&td.mr_seam));
+            answer.mr_signer_seam = Some(hex(&td.mr_signer_seam));
+            answer.mr_config_id = Some(hex(&td.mr_config_id));
+            answer.mr_owner = Some(hex(&td.mr_owner));
+            answer.mr_owner_config = Some(hex(&td.mr_owner_config));
+            answer.tee_tcb_svn = Some(hex(&td.tee_tcb_svn));
+            answer.tee_tcb_svn2 = td.tee_tcb_svn2.as_ref().map(hex);
+            answer.td_attributes = Some(hex(&td.td_attributes));
+            answer.xfam = Some(hex(&td.xfam));
+            answer.report_data = hex(&td.report_data);
         }
         Measurements::Sgx(enclave) => {
-            answer.mr_enclave = Some(enclave.mr_enclave.to_string());
-            answer.mr_signer = Some(enclave.mr_signer.to_string());
+            answer.mr_enclave = Some(hex(&enclave.mr_enclave));
+            answer.mr_signer = Some(hex(&enclave.mr_signer));
             answer.isv_prod_id = Some(enclave.isv_prod_id);
             answer.isv_svn = Some(enclave.isv_svn);
-            answer.attributes = Some(enclave.attributes.to_string());
-            answer.report_data = enclave.report_data.to_string();
+            answer.attributes = Some(hex(&enclave.attributes));
+            answer.report_data = hex(&enclave.report_data);
         }
     }
     answer
@@ -241,16 +245,16 @@ fn events(facts: &DstackFacts, report: &Report) -> EventsAnswer {
             .map(|generation| generation.label().to_owned())
             .collect(),
         compose_hash: facts.compose_hash().to_string(),
-        app_id: facts.app_id().to_string(),
+        app_id: hex(&facts.app_id()),
         instance_id: match facts.instance_id() {
             InstanceId::None => None,
-            InstanceId::Id(id) => Some(id.to_string()),
+            InstanceId::Id(id) => Some(hex(&id)),
         },
         key_provider: facts.key_provider().map(|provider| KeyProviderAnswer {
             kind: bounded(provider.kind().name()),
             id: encode_hex(provider.id()),
         }),
-        os_image_hash: facts.os_image_hash().map(|hash| hash.to_string()),
+        os_image_hash: facts.os_image_hash().as_ref().map(hex),
         application_events: facts
             .application_events()
             .iter()
@@ -338,14 +342,14 @@ pub(crate) fn need(need: &Need) -> NeedAnswer {
 
 fn evidence_digests(report: &Report) -> EvidenceAnswer {
     let digests = report.evidence();
-    let hex = |digest: Option<Bytes32>| digest.map(|digest| digest.to_string());
+    let maybe = |digest: Option<Bytes32>| digest.as_ref().map(hex);
     EvidenceAnswer {
-        quote: digests.quote.to_string(),
-        event_log: hex(digests.event_log),
-        app_compose: hex(digests.app_compose),
-        vm_config: hex(digests.vm_config),
-        mr_config_document: hex(digests.mr_config_document),
-        collateral: hex(digests.collateral),
+        quote: hex(&digests.quote),
+        event_log: maybe(digests.event_log),
+        app_compose: maybe(digests.app_compose),
+        vm_config: maybe(digests.vm_config),
+        mr_config_document: maybe(digests.mr_config_document),
+        collateral: maybe(digests.collateral),
     }
 }
 

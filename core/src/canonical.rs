@@ -61,7 +61,7 @@ impl<'a> Json<'a> {
                 fields.sort_unstable_by_key(|(key, _)| *key);
                 for (key, value) in fields {
                     out.push(open);
-                    push_text(out, key);
+                    push_word(out, key);
                     out.push(':');
                     value.push(out);
                     open = ',';
@@ -78,6 +78,13 @@ pub(crate) fn push_number(out: &mut String, number: u64) {
     let _ = write!(out, "{number}");
 }
 
+/// Writes one of our own words, in which nothing needs an escape, as a JSON string.
+pub(crate) fn push_word(out: &mut String, word: &'static str) {
+    out.push('"');
+    out.push_str(word);
+    out.push('"');
+}
+
 /// Writes a JSON string with the escapes of RFC 8785, section 3.2.2.2.
 pub(crate) fn push_text(out: &mut String, text: &str) {
     out.push('"');
@@ -85,16 +92,18 @@ pub(crate) fn push_text(out: &mut String, text: &str) {
     loop {
         let (plain, special) = rest.split_at(crate::json::plain_length(rest.as_bytes()));
         out.push_str(plain);
+        if special.is_empty() {
+            break;
+        }
         let mut characters = special.chars();
-        match characters.next() {
-            None => break,
-            Some('\u{8}') => out.push_str("\\b"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\u{c}') => out.push_str("\\f"),
-            Some('\r') => out.push_str("\\r"),
-            Some(sign @ ('"' | '\\')) => out.extend(['\\', sign]),
-            Some(control) => {
+        match characters.next().unwrap_or_default() {
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            sign @ ('"' | '\\') => out.extend(['\\', sign]),
+            control => {
                 out.push_str("\\u00");
                 let mut byte = [0];
                 control.encode_utf8(&mut byte);

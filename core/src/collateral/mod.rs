@@ -16,6 +16,7 @@ mod parts;
 mod set;
 mod valid;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 pub use authentic::{AuthenticCollateral, NamedWindow};
@@ -33,13 +34,13 @@ use crate::bytes::{Bytes32, Fmspc};
 use crate::limits;
 use crate::quote::Tee;
 use crate::tcb::{QeIdentity, TcbInfo};
-use crate::x509::{Certificate, PckCa, RevocationList, Role, X509Error, decode_chain};
+use crate::x509::{Certificate, PckCa, RevocationList, Role, X509Error, decode_text};
 
 /// Parsed collateral: TCB info, QE identity, two revocation lists and the chains of their signers.
 /// Nothing about it is proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collateral {
-    parts: CollateralParts,
+    parts: Arc<CollateralParts>,
     tcb_info: TcbInfo,
     tcb_info_signed: Signed,
     qe_identity: QeIdentity,
@@ -68,7 +69,7 @@ struct IssuerChain {
 impl IssuerChain {
     fn parse(pem: &str, part: &'static str) -> Result<Self, CollateralError> {
         let refuse = |error: X509Error| CollateralError::certificate(part, &error);
-        let chain = decode_chain(pem.as_bytes(), 2).map_err(refuse)?;
+        let chain = decode_text(pem, 2).map_err(refuse)?;
         let [signer, root] = <[Vec<u8>; 2]>::try_from(chain).map_err(|chain| {
             refuse(X509Error::ChainLength {
                 found: chain.len(),
@@ -85,8 +86,13 @@ impl IssuerChain {
 }
 
 impl Collateral {
-    /// Parses all parts. The first part that cannot be read is the error.
+    /// Parses all parts, and keeps a copy of them. The first part that cannot be read is the error.
     pub fn parse(parts: &CollateralParts) -> Result<Self, CollateralError> {
+        Self::parse_shared(Arc::new(parts.clone()))
+    }
+
+    /// As [`Collateral::parse`], without a copy.
+    pub fn parse_shared(parts: Arc<CollateralParts>) -> Result<Self, CollateralError> {
         let pck_crl_chain =
             IssuerChain::parse(&parts.pck_crl_issuer_chain, "pck_crl_issuer_chain")?;
         let pck_ca = pck_crl_chain.signer.pck_ca().ok_or_else(|| {
@@ -141,12 +147,12 @@ impl Collateral {
                 .map_err(|error| CollateralError::crl("pck_crl", &error))?,
             pck_crl_chain,
             pck_ca,
-            parts: parts.clone(),
+            parts,
         })
     }
 
     /// What it was parsed from.
-    pub const fn parts(&self) -> &CollateralParts {
+    pub fn parts(&self) -> &CollateralParts {
         &self.parts
     }
 

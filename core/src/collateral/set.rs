@@ -1,5 +1,6 @@
 //! Collateral for many platforms.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{AuthenticCollateral, Collateral, CollateralError, CollateralParts, Need};
@@ -48,7 +49,16 @@ impl CollateralSet {
         parts: &CollateralParts,
         signatures: &dyn SignatureVerifier,
     ) -> Result<(), CollateralError> {
-        let authentic = Collateral::parse(parts)
+        self.add_shared(Arc::new(parts.clone()), signatures)
+    }
+
+    /// As [`CollateralSet::add`], without a copy of the parts.
+    pub fn add_shared(
+        &mut self,
+        parts: Arc<CollateralParts>,
+        signatures: &dyn SignatureVerifier,
+    ) -> Result<(), CollateralError> {
+        let authentic = Collateral::parse_shared(parts)
             .and_then(|collateral| collateral.authenticate(&self.anchor, signatures));
         match authentic {
             Ok(authentic) => {

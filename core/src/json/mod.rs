@@ -312,6 +312,17 @@ impl<'a> Object<'a> {
         core::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
     }
 
+    /// The first entry of another key than these.
+    fn other_than(&self, known: &[&str]) -> Option<(Cow<'a, str>, Node<'a>)> {
+        let text = self.node.document.text;
+        let mut pairs = self.pairs();
+        let (key, value) = pairs.find(|(key, _)| {
+            let key = key.mark();
+            !known.iter().any(|known| key.is_text_in(text, known))
+        })?;
+        Some((key.text().unwrap_or_default(), value))
+    }
+
     /// Keys and values, in their order.
     pub fn entries(&self) -> impl Iterator<Item = (Cow<'a, str>, Node<'a>)> {
         self.pairs()

@@ -47,16 +47,28 @@ impl Mark {
     }
 
     /// Whether the string that stands there is this text.
+    #[inline]
     pub(super) fn is_text_in(self, text: &str, wanted: &str) -> bool {
         if self.escaped {
             return self.string_in(text).is_some_and(|found| found == wanted);
         }
-        self.inner_in(text) == wanted.as_bytes()
+        // Most keys differ in their length already.
+        self.length() == wanted.len().wrapping_add(2) && self.inner_in(text) == wanted.as_bytes()
+    }
+
+    /// Whether two strings without escapes are one text.
+    fn is_same_in(self, text: &str, other: Self) -> bool {
+        self.length() == other.length() && self.inner_in(text) == other.inner_in(text)
+    }
+
+    /// Bytes that it takes, quotes included.
+    fn length(self) -> usize {
+        wide(self.end.wrapping_sub(self.start))
     }
 
     /// What stands between the quotes.
     fn inner_in(self, text: &str) -> &[u8] {
-        let inner = self.start().saturating_add(1)..wide(self.end).saturating_sub(1);
+        let inner = self.start().wrapping_add(1)..wide(self.end).wrapping_sub(1);
         text.as_bytes().get(inner).unwrap_or_default()
     }
 
@@ -247,7 +259,10 @@ impl<'a> Scan<'a> {
             let after = self.value(value, depth)?;
             rest = match behind_space(after) {
                 [b',', more @ ..] => more,
-                [b'}', after @ ..] => return self.distinct(first).map(|()| after),
+                [b'}', after @ ..] => {
+                    self.distinct(first)?;
+                    return Ok(after);
+                }
                 other => return Err(wrong(other)),
             };
         }
@@ -257,15 +272,24 @@ impl<'a> Scan<'a> {
     /// second.
     fn distinct(&mut self, first: usize) -> Result<(), Fault> {
         let text = self.text;
-        let keys = self.keys.get_mut(first..).unwrap_or_default();
-        let twice = if keys.iter().any(|key| key.escaped) {
-            second_of_equals(keys, |key| key.string_in(text))
-        } else {
-            // Most keys differ in their length already.
-            second_of_equals(keys, |key| {
-                let key = key.inner_in(text);
-                (key.len(), key)
-            })
+        let keys = match self.keys.get_mut(first..).unwrap_or_default() {
+            [_] => {
+                self.keys.truncate(first);
+                return Ok(());
+            }
+            keys => keys,
+        };
+        let twice = match keys.iter().any(|key| key.escaped) {
+            false if keys.len() <= FEW => {
+                let mut after = keys.iter().enumerate();
+                let second = after.find(|(index, key)| {
+                    let mut before = keys.iter().take(*index);
+                    before.any(|other| other.is_same_in(text, **key))
+                });
+                second.map(|(_, key)| *key)
+            }
+            false => second_of_equals(keys, |key| key.inner_in(text)),
+            true => second_of_equals(keys, |key| key.string_in(text)),
         };
         self.keys.truncate(first);
         let Some(second) = twice else {
@@ -388,14 +412,6 @@ const FEW: usize = 16;
 
 /// Of marks that are equal by this order, the first that is a second one.
 fn second_of_equals<T: Ord>(marks: &mut [Mark], by: impl Fn(Mark) -> T) -> Option<Mark> {
-    if marks.len() <= FEW {
-        let mut keys = marks.iter().enumerate();
-        let twice = keys.find(|(index, key)| {
-            let mut before = marks.iter().take(*index);
-            before.any(|other| by(*other) == by(**key))
-        });
-        return twice.map(|(_, second)| *second);
-    }
     marks
         .sort_unstable_by(|one, other| by(*one).cmp(&by(*other)).then(one.start.cmp(&other.start)));
     let pairs = marks.array_windows::<2>();

@@ -1,6 +1,7 @@
 //! Reading an object whose keys are known.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -20,7 +21,10 @@ pub struct Fields<'a> {
 
 /// What does not fit, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShapeFault {
+pub struct ShapeFault(Box<Misfit>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Misfit {
     key: String,
     problem: Problem,
     place: (usize, usize),
@@ -40,24 +44,28 @@ impl ShapeFault {
     }
 
     fn new(key: &str, problem: Problem, node: Node<'_>) -> Self {
-        Self {
+        Self(Box::new(Misfit {
             key: key.into(),
             problem,
             place: node.place(),
-        }
+        }))
     }
 
     /// Line and column, both counted from 1, the column in bytes.
-    pub const fn place(&self) -> (usize, usize) {
-        self.place
+    pub fn place(&self) -> (usize, usize) {
+        self.0.place
     }
 }
 
 impl fmt::Display for ShapeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.place;
-        Quoted(&self.key).fmt(f)?;
-        match self.problem {
+        let Misfit {
+            key,
+            problem,
+            place: (line, column),
+        } = &*self.0;
+        Quoted(key).fmt(f)?;
+        match problem {
             Problem::Missing => f.write_str(" is missing")?,
             Problem::Unknown => f.write_str(" is no key that is known here")?,
             Problem::Not(expected) => write!(f, " is not {expected}")?,
@@ -72,12 +80,10 @@ impl<'a> Fields<'a> {
     /// An object that has no keys but these. `name` is what a fault calls it.
     pub fn closed(name: &str, node: Node<'a>, known: &[&str]) -> Result<Self, ShapeFault> {
         let fields = Self::open(name, node)?;
-        let unknown = fields
-            .object
-            .entries()
-            .find(|(key, _)| !known.contains(&key.as_ref()))
-            .map(|(key, value)| ShapeFault::new(&key, Problem::Unknown, value));
-        unknown.map_or(Ok(fields), Err)
+        match fields.object.other_than(known) {
+            Some((key, value)) => Err(ShapeFault::new(&key, Problem::Unknown, value)),
+            None => Ok(fields),
+        }
     }
 
     /// An object that may have other keys too.

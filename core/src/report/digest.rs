@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use super::{Check, REPORT_SCHEMA_MAJOR, Report};
 use crate::bytes::Bytes32;
-use crate::canonical::{Json, push_number, push_text};
+use crate::canonical::{Json, push_number, push_text, push_word};
 use crate::{CheckId, TABLE_VERSION, Value};
 
 pub(super) fn canonical(report: &Report) -> String {
@@ -55,7 +55,7 @@ fn rows(checks: &[Check]) -> Json<'static> {
         out.push_str(if out.len() > 1 { ",{" } else { "{" });
         out.push_str("\"anchor\":");
         match check.anchor {
-            Some(anchor) => push_text(&mut out, anchor.as_str()),
+            Some(anchor) => push_word(&mut out, anchor.as_str()),
             None => out.push_str("null"),
         }
         out.push_str(",\"expected\":");
@@ -63,9 +63,9 @@ fn rows(checks: &[Check]) -> Json<'static> {
         out.push_str(",\"found\":");
         push(&mut out, check.finding.found.as_ref());
         out.push_str(",\"id\":");
-        push_text(&mut out, check.id.id());
+        push_word(&mut out, check.id.id());
         out.push_str(",\"outcome\":");
-        push_text(&mut out, check.finding.outcome.as_str());
+        push_word(&mut out, check.finding.outcome.as_str());
         out.push('}');
     }
     out.push(']');
@@ -97,7 +97,7 @@ fn push(out: &mut String, value: Option<&Value>) {
             out.push('{');
             for (index, (name, value)) in sorted.into_iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
-                push_text(out, name);
+                push_word(out, name);
                 out.push(':');
                 push(out, Some(value));
             }

@@ -355,8 +355,11 @@ fn svns(components: Node<'_>) -> Result<[u8; 16], DocumentError> {
     let mut components = components.each().ok_or(DocumentError::Malformed)?;
     let mut svns = [0; 16];
     for svn in &mut svns {
-        let component = components.next().ok_or(DocumentError::Malformed)?;
-        *svn = Fields::open("a component", component)?.whole("svn")?;
+        let component = components.next().and_then(Node::object);
+        let number = component.and_then(|component| component.find("svn")?.whole());
+        *svn = number
+            .and_then(|number| u8::try_from(number).ok())
+            .ok_or(DocumentError::Malformed)?;
     }
     match components.next() {
         None => Ok(svns),

@@ -24,9 +24,13 @@ pub(crate) struct RevocationList {
     this_update: Instant,
     next_update: Instant,
     number: u64,
-    /// How each serial number begins, and where it stands; sorted by how they begin.
+    /// How each serial number begins, and where it stands; more than [`FEW`] are sorted by how they
+    /// begin.
     serials: Vec<(u64, Span)>,
 }
+
+/// Up to so many serial numbers are looked through sooner than they are sorted.
+const FEW: usize = 128;
 
 impl RevocationList {
     /// Parses a list in DER.
@@ -57,6 +61,8 @@ impl RevocationList {
         };
         let mut serials = Vec::new();
         if let Some(revoked) = reader.optional(SEQUENCE)? {
+            // An entry of Intel's takes some 52 bytes.
+            serials.reserve(revoked.content.len() / 48);
             let mut entries = revoked.reader();
             let mut checked = None;
             while !entries.is_empty() {
@@ -84,7 +90,7 @@ impl RevocationList {
         let number = extensions
             .number
             .ok_or_else(|| X509Error::profile("crlNumber", "", "present"))?;
-        serials.sort_unstable_by_key(|(beginning, _)| *beginning);
+        arrange(&mut serials);
         Ok(Self {
             signature: signed.signature,
             issuer: issuer.whole_span(),
@@ -137,14 +143,17 @@ impl RevocationList {
     /// Whether a certificate of this list's issuer is on the list.
     pub(crate) fn revokes(&self, certificate: &Certificate) -> bool {
         let wanted = certificate.serial();
-        let first = self
-            .serials
-            .partition_point(|(known, _)| *known < beginning(wanted));
-        self.serials
+        let begins = beginning(wanted);
+        let candidates = if self.serials.len() > FEW {
+            let first = self.serials.partition_point(|(known, _)| *known < begins);
+            let end = self.serials.partition_point(|(known, _)| *known <= begins);
+            self.serials.get(first..end).unwrap_or_default()
+        } else {
+            &self.serials
+        };
+        candidates
             .iter()
-            .skip(first)
-            .take_while(|(known, _)| *known == beginning(wanted))
-            .any(|(_, span)| self.bytes(span) == wanted)
+            .any(|(known, span)| *known == begins && self.bytes(span) == wanted)
     }
 }
 
@@ -157,6 +166,17 @@ impl RevocationList {
 
     pub(super) const fn raw_signature(&self) -> &[u8; 64] {
         &self.signature
+    }
+
+    /// The same list with one more serial number before all others, which are so many.
+    pub(super) fn with(mut self, serial: &[u8], others: usize) -> Self {
+        let start = self.der.len();
+        self.der = [&*self.der, serial].concat().into();
+        let added = (beginning(serial), start..self.der.len());
+        let others = self.serials.iter().cycle().take(others).cloned();
+        self.serials = core::iter::once(added).chain(others).collect();
+        arrange(&mut self.serials);
+        self
     }
 
     pub(super) fn serials(&self) -> impl Iterator<Item = &[u8]> {
@@ -195,6 +215,12 @@ impl<'a> Extensions<'a> {
             return Err(extension.twice());
         }
         Ok(())
+    }
+}
+
+fn arrange(serials: &mut [(u64, Span)]) {
+    if serials.len() > FEW {
+        serials.sort_unstable_by_key(|(beginning, _)| *beginning);
     }
 }
 

@@ -218,12 +218,18 @@ impl<'a> Element<'a> {
 
     /// The text of a string type in which ASCII is ASCII.
     pub(super) fn text(&self) -> Result<&'a str, X509Error> {
-        match self.tag {
-            UTF8_STRING | PRINTABLE_STRING | TELETEX_STRING | IA5_STRING => {
-                core::str::from_utf8(self.content).map_err(|_| X509Error::Malformed)
-            }
-            _ => Err(X509Error::Malformed),
+        if !self.is_of_a_string_type() {
+            return Err(X509Error::Malformed);
         }
+        core::str::from_utf8(self.content).map_err(|_| X509Error::Malformed)
+    }
+
+    /// Whether its type is a string in which ASCII is ASCII.
+    pub(super) const fn is_of_a_string_type(&self) -> bool {
+        matches!(
+            self.tag,
+            UTF8_STRING | PRINTABLE_STRING | TELETEX_STRING | IA5_STRING
+        )
     }
 
     /// A `BOOLEAN`: all bits or none.

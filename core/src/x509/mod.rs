@@ -27,7 +27,7 @@ pub(crate) use crl::RevocationList;
 pub(crate) use error::X509Error;
 pub(crate) use pck_extension::PckExtension;
 pub use pck_extension::{PckFlags, PckTcb};
-pub(crate) use pem::decode_chain;
+pub(crate) use pem::{decode_chain, decode_text};
 
 use ::der::asn1::ObjectIdentifier;
 

@@ -88,7 +88,10 @@ fn next<'a>(sets: &mut Reader<'a>, set: &mut Reader<'a>) -> Result<Attribute<'a>
     let mut pair = set.inside(SEQUENCE)?;
     let oid = pair.element()?.oid()?;
     let value = pair.element()?;
-    value.text()?;
+    // Nearly all is ASCII, and that is seen sooner than that it is UTF-8.
+    if !value.content.is_ascii() || !value.is_of_a_string_type() {
+        value.text()?;
+    }
     pair.finish()?;
     Ok((oid, value))
 }

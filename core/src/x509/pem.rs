@@ -13,17 +13,16 @@ const END: &str = "-----END CERTIFICATE-----";
 
 /// Decodes exactly `expected` certificates. White space may stand between them
 /// and NUL bytes behind them (the quoting library ends its text as C does), nothing else may.
-pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>, X509Error> {
-    if text.len() > limits::PEM_CHAIN {
-        return Err(X509Error::TooLarge {
-            found: text.len(),
-            limit: limits::PEM_CHAIN,
-        });
-    }
-    let mut rest = core::str::from_utf8(text)
-        .map_err(|_| X509Error::Malformed)?
-        .trim_end_matches('\0')
-        .trim_ascii();
+pub(crate) fn decode_chain(bytes: &[u8], expected: usize) -> Result<Vec<Vec<u8>>, X509Error> {
+    bounded(bytes.len())?;
+    let text = core::str::from_utf8(bytes).map_err(|_| X509Error::Malformed)?;
+    decode_text(text, expected)
+}
+
+/// The same, of what is known to be UTF-8.
+pub(crate) fn decode_text(text: &str, expected: usize) -> Result<Vec<Vec<u8>>, X509Error> {
+    bounded(text.len())?;
+    let mut rest = text.trim_end_matches('\0').trim_ascii();
     let mut chain = Vec::with_capacity(expected);
     while !rest.is_empty() {
         let body = rest.strip_prefix(BEGIN).ok_or(X509Error::Malformed)?;
@@ -45,6 +44,16 @@ pub(crate) fn decode_chain(text: &[u8], expected: usize) -> Result<Vec<Vec<u8>>,
             expected,
         })
     }
+}
+
+fn bounded(size: usize) -> Result<(), X509Error> {
+    if size > limits::PEM_CHAIN {
+        return Err(X509Error::TooLarge {
+            found: size,
+            limit: limits::PEM_CHAIN,
+        });
+    }
+    Ok(())
 }
 
 /// What stands between the two marks: lines of one width, the last one shorter or as wide (RFC

@@ -109,6 +109,18 @@ fn a_real_list_is_read_and_every_cut_refused() {
     }
 }
 
+#[test]
+fn a_revoked_serial_number_is_found_in_lists_of_any_length() {
+    let der = crate::decode_hex(&field("pck_crl"), limits()).unwrap();
+    let list = RevocationList::parse(&der).unwrap();
+    let chain = pck_chain();
+    for others in [0, 1, 126, 127, 128, 129, 1000] {
+        let list = list.clone().with(chain[0].serial(), others);
+        assert!(list.revokes(&chain[0]), "{others}");
+        assert!(!list.revokes(&chain[1]), "{others}");
+    }
+}
+
 fn limits() -> usize {
     crate::limits::CRL
 }

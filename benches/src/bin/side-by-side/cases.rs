@@ -1,6 +1,7 @@
 //! What is measured.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use teeproof_benches::{COLLATERAL, PEERS, QUOTE, at, forged, intel, parts, peer_collateral};
 use teeproof_bindings::{Engines, Memory, SharedCollateral, verify_remembering};
@@ -74,9 +75,9 @@ impl SignatureVerifier for NewKey<'_> {
     }
 }
 
-fn cold(parts: &CollateralParts, signatures: &dyn SignatureVerifier) -> Examination {
+fn cold(parts: &Arc<CollateralParts>, signatures: &dyn SignatureVerifier) -> Examination {
     let mut set = CollateralSet::new(intel());
-    set.add(black_box(parts), signatures)
+    set.add_shared(Arc::clone(black_box(parts)), signatures)
         .expect("authentic collateral");
     let examination = Examination::of(black_box(QUOTE), &set, at(), signatures);
     let tcb = examination.verified().map(|quote| quote.tcb().status);
@@ -133,7 +134,7 @@ fn cold_cases() -> [Case; 3] {
         minus: None,
         target,
     };
-    let [ours, both, pure] = [(); 3].map(|()| parts());
+    let [ours, both, pure] = [(); 3].map(|()| Arc::new(parts()));
     [
         case(
             "teeproof, our engine alone, ring: cold",
