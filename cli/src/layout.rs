@@ -161,11 +161,10 @@ pub(crate) fn wrapped(
             output.line(std::mem::replace(&mut line, Line::from(follow.as_str())))?;
             begun = false;
         }
-        line = line.plain(if begun {
-            format!(" {word}")
-        } else {
-            word.to_owned()
-        });
+        if begun {
+            line.push(" ");
+        }
+        line.push(word);
         begun = true;
     }
     output.line(line)

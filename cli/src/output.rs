@@ -5,6 +5,9 @@ use std::io::{BufWriter, IsTerminal, Write};
 use crate::failure::Failure;
 use crate::paint::{Line, escaped, escaped_json, escaped_lines};
 
+/// Bytes that are written at once: a transcript.
+const BUFFER: usize = 16 * 1024;
+
 /// Standard output with or without colour.
 pub(crate) struct Output {
     out: BufWriter<std::io::Stdout>,
@@ -17,21 +20,20 @@ impl Output {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = stdout.is_terminal() && !refused;
         Self {
-            out: BufWriter::new(stdout),
+            out: BufWriter::with_capacity(BUFFER, stdout),
             colour,
         }
     }
 
     /// One line, whatever is in it.
     pub(crate) fn line(&mut self, line: impl Into<Line>) -> Result<(), Failure> {
-        let text = line.into().render(self.colour);
-        self.block(&text)
+        self.block(&line.into().render(self.colour))
     }
 
     /// Lines of this program's own, such as a manual page.
     pub(crate) fn block(&mut self, text: &str) -> Result<(), Failure> {
-        writeln!(self.out, "{}", text.trim_end())
-            .map_err(|error| Failure::Write { path: None, error })
+        self.exact(text.trim_end())?;
+        self.exact("\n")
     }
 
     /// A document that is written to a file, or to a terminal by mistake.

@@ -1,14 +1,22 @@
 //! Lines for a terminal: colour only where asked for, and no control characters from outside.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-/// A line: pieces of text, each in a style of its own. Text may come from anywhere: what could act
-/// on a terminal is escaped when the line is rendered, so that only styles of this file reach it.
+/// A line: text, of which pieces are in a style of their own. Text may come from anywhere: what could
+/// act on a terminal is escaped when it is added, so that only styles of this file reach it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line {
-    pieces: Vec<(Style, String)>,
+    /// What is shown, styles aside.
+    text: String,
+    /// Pieces with a style: how many bytes stand plain before it, how many it has, and the style.
+    styled: Vec<(usize, usize, Style)>,
+    /// Bytes that stand plain behind the last of them.
+    plain: usize,
+    /// Columns, escapes aside.
+    width: usize,
 }
 
 impl Line {
@@ -16,26 +24,43 @@ impl Line {
         Self::default()
     }
 
-    fn with(mut self, style: Style, text: impl Into<String>) -> Self {
-        self.pieces.push((style, text.into()));
+    /// Adds plain text in place.
+    pub(crate) fn push(&mut self, text: &str) {
+        let added = self.add(text);
+        self.plain = self.plain.saturating_add(added);
+    }
+
+    fn with(mut self, style: Style, text: impl AsRef<str>) -> Self {
+        let added = self.add(text.as_ref());
+        self.styled
+            .push((std::mem::take(&mut self.plain), added, style));
         self
     }
 
-    pub(crate) fn plain(self, text: impl Into<String>) -> Self {
-        self.with(Style::new(), text)
+    /// Says how many bytes were added.
+    fn add(&mut self, text: &str) -> usize {
+        let before = self.text.len();
+        self.width = self.width.saturating_add(text.chars().count());
+        push_escaped(&mut self.text, text);
+        self.text.len().saturating_sub(before)
     }
 
-    pub(crate) fn bold(self, text: impl Into<String>) -> Self {
+    pub(crate) fn plain(mut self, text: impl AsRef<str>) -> Self {
+        self.push(text.as_ref());
+        self
+    }
+
+    pub(crate) fn bold(self, text: impl AsRef<str>) -> Self {
         self.with(Style::new().bold(), text)
     }
 
-    pub(crate) fn dim(self, text: impl Into<String>) -> Self {
+    pub(crate) fn dim(self, text: impl AsRef<str>) -> Self {
         self.with(Style::new().dimmed(), text)
     }
 
     /// Text in the colour of an outcome or a verdict. Every colour stands beside a word that says
     /// the same.
-    pub(crate) fn word(self, word: &str, text: impl Into<String>) -> Self {
+    pub(crate) fn word(self, word: &str, text: impl AsRef<str>) -> Self {
         let colour = match word {
             "passed" | "trusted" => AnsiColor::Green,
             "failed" | "rejected" | "unsafe" | "unreadable" => AnsiColor::Red,
@@ -47,31 +72,34 @@ impl Line {
     }
 
     /// Columns, styles aside.
-    pub(crate) fn width(&self) -> usize {
-        self.pieces
-            .iter()
-            .map(|(_, text)| text.chars().count())
-            .sum()
+    pub(crate) const fn width(&self) -> usize {
+        self.width
     }
 
-    pub(crate) fn render(&self, colour: bool) -> String {
-        self.pieces
-            .iter()
-            .map(|(style, text)| {
-                let text = escaped(text);
-                if colour && *style != Style::new() {
-                    format!("{style}{text}{style:#}")
-                } else {
-                    text
-                }
-            })
-            .collect()
+    pub(crate) fn render(&self, colour: bool) -> Cow<'_, str> {
+        if !colour || self.styled.is_empty() {
+            return Cow::Borrowed(&self.text);
+        }
+        let mut shown = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        let mut next = |length: usize| {
+            let (piece, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+            rest = behind;
+            piece
+        };
+        for (plain, styled, style) in &self.styled {
+            shown.push_str(next(*plain));
+            // Writing to a string does not fail.
+            let _ = write!(shown, "{style}{}{style:#}", next(*styled));
+        }
+        shown.push_str(rest);
+        Cow::Owned(shown)
     }
 }
 
 impl From<String> for Line {
     fn from(text: String) -> Self {
-        Self::new().plain(text)
+        Self::from(text.as_str())
     }
 }
 
@@ -97,6 +125,16 @@ fn acts_on_a_terminal(character: char) -> bool {
 /// Text from outside, harmless on a terminal: line ends too are escaped.
 pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    push_escaped(&mut shown, text);
+    shown
+}
+
+fn push_escaped(shown: &mut String, text: &str) {
+    // Nearly all text: there is nothing in it to escape.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        shown.push_str(text);
+        return;
+    }
     for character in text.chars() {
         if acts_on_a_terminal(character) {
             shown.extend(character.escape_unicode());
@@ -104,7 +142,6 @@ pub(crate) fn escaped(text: &str) -> String {
             shown.push(character);
         }
     }
-    shown
 }
 
 /// Text of several lines with text from outside in it: only line ends are kept.
@@ -139,6 +176,17 @@ mod tests {
             "a\\u{1b}[2J\u{1b}[1mb\\u{9b}\\u{202e}\\u{a}\u{1b}[0m"
         );
         assert_eq!(line.render(false), "a\\u{1b}[2Jb\\u{9b}\\u{202e}\\u{a}");
+        assert_eq!(line.width(), 9);
+    }
+
+    #[test]
+    fn each_piece_keeps_its_own_style() {
+        let line = Line::new().bold("é").plain("a").plain("b").dim("").dim("…");
+        assert_eq!(
+            line.clone().plain("c").render(true),
+            "\u{1b}[1mé\u{1b}[0mab\u{1b}[2m\u{1b}[0m\u{1b}[2m…\u{1b}[0mc"
+        );
+        assert_eq!(line.render(false), "éab…");
     }
 
     #[test]
