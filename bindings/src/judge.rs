@@ -220,14 +220,14 @@ fn second_opinion(
         Some(used) => supplied().find(|parts| *parts == used.parts()),
         None => supplied().next().filter(|_| supplied().count() == 1),
     };
-    let used = used.map(|parts| {
-        let mut parts = parts.clone();
-        if parts.pck_certificate_chain.is_none() {
-            parts.pck_certificate_chain.clone_from(&evidence.pck_chain);
-        }
-        parts
+    let used = used.map(|parts| match &evidence.pck_chain {
+        Some(chain) if parts.pck_certificate_chain.is_none() => Cow::Owned(CollateralParts {
+            pck_certificate_chain: Some(chain.clone()),
+            ..parts.clone()
+        }),
+        _ => Cow::Borrowed(parts),
     });
-    match cross_check(quote, used.as_ref(), examination) {
+    match cross_check(quote, used.as_deref(), examination) {
         CrossCheck::Agrees { .. } => SecondEngine::Agrees,
         CrossCheck::NotRun(_) => SecondEngine::NotRun,
         CrossCheck::Conflict { disagreements, .. } => SecondEngine::Conflict(

@@ -1,7 +1,9 @@
 //! dcap-qvl: what it is given and what it answers. Its types end here.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use dcap_qvl::config::Config;
 use dcap_qvl::policy::{PckCertFlag, Policy, QuoteClaims};
 use dcap_qvl::quote::{EnclaveReport, Quote, Report, TDReport10, TDReport15, TDReport15Ex};
 use dcap_qvl::verify::{QuoteVerifier, VerifiedReport};
@@ -14,10 +16,10 @@ use crate::known::Known;
 
 /// What dcap-qvl is given.
 #[derive(Debug, Clone)]
-pub(crate) struct Inputs {
-    pub(crate) quote: Vec<u8>,
-    pub(crate) parts: CollateralParts,
-    pub(crate) root: Vec<u8>,
+pub(crate) struct Inputs<'a> {
+    pub(crate) quote: Cow<'a, [u8]>,
+    pub(crate) parts: Cow<'a, CollateralParts>,
+    pub(crate) root: &'a [u8],
     pub(crate) at: u64,
     pub(crate) amendments: Amendments,
 }
@@ -50,40 +52,42 @@ impl Policy for Anything {
     }
 }
 
-impl Inputs {
+impl Inputs<'_> {
     /// Runs dcap-qvl: as it is published, or with amendments where there are any.
     pub(crate) fn run(&self) -> Answer {
         without_panic(|| self.answer())
     }
 
     fn answer(&self) -> Answer {
-        let collateral = collateral(&self.parts);
-        let verifier = QuoteVerifier::new(self.root.clone())
+        let verifier = QuoteVerifier::new(self.root.to_vec())
             .with_config::<Known>()
             .allow_debug(true)
             .allow_service_td(true);
-        let (whole, brief): (_, Option<VerifiedReport>) = if self.amendments
-            == Amendments::default()
-        {
-            let whole = verifier.verify_with_policy(&self.quote, &collateral, self.at, &Anything);
-            let brief = whole
-                .is_err()
-                .then(|| verifier.verify(&self.quote, &collateral, self.at).ok());
-            (whole, brief.flatten())
+        let (whole, brief) = if self.amendments == Amendments::default() {
+            self.ask(&verifier)
         } else {
             let _in_force = InForce::new(&self.amendments);
-            let verifier = verifier.with_config::<Amended>();
-            let whole = verifier.verify_with_policy(&self.quote, &collateral, self.at, &Anything);
-            let brief = whole
-                .is_err()
-                .then(|| verifier.verify(&self.quote, &collateral, self.at).ok());
-            (whole, brief.flatten())
+            self.ask(&verifier.with_config::<Amended>())
         };
         match (whole, brief) {
             (Ok(claims), _) => Answer::Accepts(of_claims(&claims)),
             (Err(_), Some(report)) => Answer::AcceptsBriefly(of_report(&report)),
             (Err(error), None) => Answer::Refuses(format!("{error:#}")),
         }
+    }
+
+    /// All of its claims, and the short form of them where there are none.
+    fn ask<C: Config>(
+        &self,
+        verifier: &QuoteVerifier<C>,
+    ) -> (anyhow::Result<QuoteClaims>, Option<VerifiedReport>) {
+        // It keeps what it is given: a copy is made for each question, and none beside.
+        let collateral = || collateral(&self.parts);
+        let whole = verifier.verify_with_policy(&self.quote, collateral(), self.at, &Anything);
+        let brief = whole
+            .is_err()
+            .then(|| verifier.verify(&self.quote, &collateral(), self.at).ok());
+        (whole, brief.flatten())
     }
 }
 

@@ -1,6 +1,9 @@
 //! Takes the cause of a difference away, so that dcap-qvl says what it thinks of the rest.
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
+use teeproof_core::CollateralParts;
 
 use crate::certificates::{Chain, extension, has_long_number};
 use crate::claims::Claims;
@@ -56,32 +59,28 @@ impl Trial {
                 .amendments
                 .messages
                 .extend(signed(&self.quote).zip(signed(context.quote)));
-            inputs.quote = self.quote;
+            inputs.quote = Cow::Owned(self.quote);
         }
         inputs.amendments.messages.extend(self.hashed);
-        for (shown, original, part) in [
-            (
-                self.tcb_info,
-                context.tcb_info(),
-                &mut inputs.parts.tcb_info,
-            ),
-            (
-                self.qe_identity,
-                context.qe_identity(),
-                &mut inputs.parts.qe_identity,
-            ),
-        ] {
-            if shown != *original {
-                let shown = shown.to_string();
-                let signed = std::mem::replace(part, shown.clone());
-                inputs
-                    .amendments
-                    .messages
-                    .push((shown.into_bytes(), signed.into_bytes()));
-            }
-        }
+        let mut show =
+            |shown: Json, original: &Json, part: fn(&mut CollateralParts) -> &mut String| {
+                if shown != *original {
+                    let shown = shown.to_string();
+                    let signed = std::mem::replace(part(inputs.parts.to_mut()), shown.clone());
+                    inputs
+                        .amendments
+                        .messages
+                        .push((shown.into_bytes(), signed.into_bytes()));
+                }
+            };
+        show(self.tcb_info, context.tcb_info(), |parts| {
+            &mut parts.tcb_info
+        });
+        show(self.qe_identity, context.qe_identity(), |parts| {
+            &mut parts.qe_identity
+        });
         if self.without_pck_chain {
-            inputs.parts.pck_certificate_chain = None;
+            inputs.parts.to_mut().pck_certificate_chain = None;
         }
         let restored = self.extension.is_some();
         inputs.amendments.extensions.extend(self.extension);
@@ -94,11 +93,11 @@ impl Trial {
 }
 
 /// What dcap-qvl is given when nothing is taken away.
-pub(crate) fn inputs(context: &Context<'_>) -> Inputs {
+pub(crate) fn inputs<'a>(context: &Context<'a>) -> Inputs<'a> {
     Inputs {
-        quote: context.quote.to_vec(),
-        parts: context.parts.clone(),
-        root: context.root.to_vec(),
+        quote: Cow::Borrowed(context.quote),
+        parts: Cow::Borrowed(context.parts),
+        root: context.root,
         at: context.at.unix(),
         amendments: crate::amend::Amendments::default(),
     }

@@ -24,11 +24,13 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
         let fetching = None;
         return batch::run(&args.batch, options(args)?, fetching.as_ref(), output);
     }
-    let options = options(args)?;
+    let mut options = options(args)?;
+    let asked = options.exchange.clone();
     let mut answers = Vec::new();
     let mut codes = Vec::new();
     for path in &args.inputs {
         let name = path.display().to_string();
+        options.exchange.clone_from(&asked);
         #[cfg(feature = "network")]
         let gathered = gather::evidence(path, (&args.source, args.instance), &options);
         #[cfg(not(feature = "network"))]
@@ -36,10 +38,7 @@ pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<ExitCode, Fa
         match gathered {
             Ok((instances, exchange, trouble)) => {
                 codes.extend(trouble);
-                let options = VerifyOptions {
-                    exchange,
-                    ..options.clone()
-                };
+                options.exchange = exchange;
                 for (index, instance) in (1..).zip(&instances) {
                     let name = match instances.len() {
                         1 => name.clone(),
