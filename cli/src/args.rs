@@ -14,6 +14,7 @@ use crate::commands::compose::ComposeArgs;
 use crate::commands::version::VersionArgs;
 #[cfg(feature = "network")]
 use crate::network::{CollateralSource, InstanceOptions};
+use crate::quick;
 
 /// Exit codes, for the foot of the help.
 fn exit_codes() -> String {
@@ -42,9 +43,16 @@ pub(crate) struct Args {
 
 impl Args {
     /// Reads the command line. To describe commands that were not named takes longer than to read
-    /// the words of one that was, so `verify`, which programs call again and again, is read alone.
+    /// the words of one that was, so `verify`, which programs call again and again, is read alone,
+    /// and without any description where that can be done.
     pub(crate) fn read(words: Vec<OsString>) -> Result<Self, clap::Error> {
-        if words.get(1).is_some_and(|word| word == "verify") {
+        if let [_, command, rest @ ..] = words.as_slice()
+            && command == "verify"
+        {
+            if let Some(args) = quick::verify(rest) {
+                let command = Command::Verdict(Verdict::Verify(args));
+                return Ok(Self { command });
+            }
             let Alone { command } = Alone::try_parse_from(words)?;
             let command = Command::Verdict(command);
             return Ok(Self { command });
@@ -101,16 +109,17 @@ pub(crate) enum Command {
     Man,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
+    #[default]
     Text,
     /// For programs: one JSON object, or a list where there are several
     Json,
 }
 
 /// What decides a verdict beside the evidence.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub(crate) struct JudgeArgs {
     /// The policy, in TOML or JSON; without it the strict default, which pins nothing
     #[arg(long, value_name = "FILE")]
@@ -142,7 +151,7 @@ pub(crate) struct JudgeArgs {
     pub(crate) root: Option<PathBuf>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub(crate) struct VerifyArgs {
     /// Evidence: a file, a directory of one machine's parts, - for standard input, or the address
     /// of a running instance, which is asked with a fresh challenge
@@ -174,7 +183,7 @@ pub(crate) struct VerifyArgs {
 }
 
 /// Many pieces of evidence in one run.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Batch")]
 pub(crate) struct BatchArgs {
     /// Judge many, each for itself: every file below a directory, in a zip or tar archive, or in a

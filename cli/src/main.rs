@@ -16,6 +16,7 @@ mod layout;
 mod network;
 mod output;
 mod paint;
+mod quick;
 mod transcript;
 
 use std::io::Write;

@@ -18,6 +18,9 @@ use teeproof_instance::{Ask, Captured, InstanceError, capture};
 use crate::failure::Failure;
 use crate::input;
 
+/// Seconds for an exchange, unless it is said.
+const TIMEOUT: u32 = 60;
+
 /// Where collateral comes from.
 #[derive(Debug, Clone, ClapArgs)]
 pub(crate) struct CollateralSource {
@@ -32,12 +35,23 @@ pub(crate) struct CollateralSource {
     #[arg(long, value_name = "DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
     /// Seconds for each exchange, everything included
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub(crate) timeout: u32,
 }
 
+impl Default for CollateralSource {
+    fn default() -> Self {
+        Self {
+            pccs: None,
+            offline: false,
+            cache_dir: None,
+            timeout: TIMEOUT,
+        }
+    }
+}
+
 /// How an instance is asked.
-#[derive(Debug, Clone, Copy, ClapArgs)]
+#[derive(Debug, Default, Clone, Copy, ClapArgs)]
 pub(crate) struct InstanceOptions {
     /// The app ends TLS with a key of its own: accept any certificate whose key is in the quote
     #[arg(long)]
