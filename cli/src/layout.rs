@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use teeproof_bindings::ValueAnswer;
+use teeproof_core::Value::Text;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -12,8 +13,14 @@ const WIDTH: usize = 100;
 /// A value behind a lead. Too much for a line, it gets one line for each field, so that registers
 /// stay whole.
 pub(crate) fn row(output: &mut Output, lead: &str, value: &ValueAnswer) -> Result<(), Failure> {
-    let value = serde_json::to_value(value).unwrap_or(Value::Null);
-    value_row(output, lead, &value)
+    match &value.0 {
+        // Most of them.
+        Text(text) if !text.is_empty() => wrapped(output, lead, text),
+        _ => {
+            let value = serde_json::to_value(value).unwrap_or(Value::Null);
+            value_row(output, lead, &value)
+        }
+    }
 }
 
 fn value_row(output: &mut Output, lead: &str, value: &Value) -> Result<(), Failure> {
@@ -183,5 +190,8 @@ pub(crate) fn tail(name: &str, width: usize) -> String {
 
 pub(crate) fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.chars().count());
-    format!("{text}{}", " ".repeat(missing))
+    let mut padded = String::with_capacity(text.len().saturating_add(missing));
+    padded.push_str(text);
+    padded.extend(std::iter::repeat_n(' ', missing));
+    padded
 }

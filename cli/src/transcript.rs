@@ -3,7 +3,7 @@
 use teeproof_bindings::{CheckAnswer, StatementAnswer, VerifyAnswer};
 
 use crate::failure::Failure;
-use crate::layout::{row as value_row, wrapped};
+use crate::layout::{pad, row as value_row, wrapped};
 use crate::output::Output;
 use crate::paint::Line;
 
@@ -124,6 +124,9 @@ fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
     let outcome = check.outcome;
     let label = match outcome {
         "not-requested" => "not asked",
+        "passed" => "passed   ",
+        "failed" => "failed   ",
+        "skipped" => "skipped  ",
         other => other,
     };
     // A check that only waits for another says so at once: a report can have dozens of them.
@@ -139,17 +142,23 @@ fn row(check: &CheckAnswer, output: &mut Output) -> Result<(), Failure> {
     output.line(
         Line::new()
             .plain("  ")
-            .word(outcome, format!("{label:<9}"))
-            .plain(format!(" {:<24} {}", check.id, check.title))
+            .word(outcome, label)
+            .plain(" ")
+            .plain(pad(check.id, 24))
+            .plain(" ")
+            .plain(check.title)
             .dim(remark),
     )?;
     if outcome == "not-requested" {
         return Ok(());
     }
     let indent = "            ";
-    for (name, value) in [("found", &check.found), ("expected", &check.expected)] {
+    for (lead, value) in [
+        ("            found     ", &check.found),
+        ("            expected  ", &check.expected),
+    ] {
         if let Some(value) = value {
-            value_row(output, &format!("{indent}{name:<9} "), value)?;
+            value_row(output, lead, value)?;
         }
     }
     if waits.is_none() && matches!(outcome, "failed" | "skipped") {
