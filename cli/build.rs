@@ -1,8 +1,8 @@
 //! Links the unwinder into the program.
 //!
 //! As a shared library it is loaded at each start, and asks the processor a dozen questions before
-//! `main`: a sixth of what a program costs that does nothing else. Where the C
-//! compiler brings no archive of it, the shared one stays.
+//! `main`: a sixth of what a program costs that does nothing else. Where the C compiler brings no
+//! archive of it, the shared one stays.
 
 #![forbid(unsafe_code)]
 

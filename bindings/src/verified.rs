@@ -85,6 +85,7 @@ pub(crate) fn verified(
     }
 }
 
+/// What displaying the bytes writes as well, with more work: an answer has some thirty of these.
 fn hex<const N: usize>(bytes: &Bytes<N>) -> String {
     encode_hex(bytes.as_slice())
 }

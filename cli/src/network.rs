@@ -177,6 +177,9 @@ pub(crate) fn ask(
     Ok(captured)
 }
 
+/// The checks that pass if no collateral has to be fetched.
+pub(crate) const FIT: [CheckId; 2] = [CheckId::CollateralValid, CheckId::CollateralPlatform];
+
 /// Adds the collateral that evidence lacks for a verdict at an instant. What is there and fits is
 /// not fetched.
 pub(crate) fn complete(
@@ -188,21 +191,15 @@ pub(crate) fn complete(
 ) -> Result<(), Failure> {
     let there: Vec<&CollateralParts> = evidence.collateral.iter().chain(beside).collect();
     let fits = examined(evidence, &there, anchor, at).is_none_or(|examination| {
-        [CheckId::CollateralValid, CheckId::CollateralPlatform]
-            .into_iter()
-            .all(|check| {
-                let finding = examination.finding(check);
-                finding.is_some_and(|finding| finding.outcome == Outcome::Passed)
-            })
+        FIT.into_iter().all(|check| {
+            let finding = examination.finding(check);
+            finding.is_some_and(|finding| finding.outcome == Outcome::Passed)
+        })
     });
     if fits {
         return Ok(());
     }
-    let mut needed = needs(evidence, anchor, at);
-    if let [certificate @ Need::PckCertificate { .. }] = needed.as_slice() {
-        evidence.pck_chain = Some(pck_chain(service, certificate)?);
-        needed = needs(evidence, anchor, at);
-    }
+    let needed = needs(evidence, anchor, at, |need| pck_chain(service, need))?;
     // A quote that cannot be read needs nothing: the report says why.
     if !needed.is_empty() {
         evidence.collateral.push(fetch(service, &needed)?);
@@ -229,11 +226,25 @@ fn examined(
     Some(Examination::of(quote, &set, at, signature_backend()))
 }
 
-/// What a quote needs, whatever lies beside it.
-pub(crate) fn needs(evidence: &InstanceEvidence, anchor: &TrustAnchor, at: Instant) -> Vec<Need> {
-    examined(evidence, &[], anchor, at)
-        .map(|examination| examination.needs().to_vec())
-        .unwrap_or_default()
+/// What collateral a quote needs, whatever lies beside it. One that carries no PCK chain gets it
+/// first: only its chain says of which platform the collateral has to be.
+pub(crate) fn needs<E>(
+    evidence: &mut InstanceEvidence,
+    anchor: &TrustAnchor,
+    at: Instant,
+    pck_chain: impl FnOnce(&Need) -> Result<String, E>,
+) -> Result<Vec<Need>, E> {
+    let needs = |evidence: &InstanceEvidence| {
+        examined(evidence, &[], anchor, at)
+            .map(|examination| examination.needs().to_vec())
+            .unwrap_or_default()
+    };
+    let needed = needs(evidence);
+    let [certificate @ Need::PckCertificate { .. }] = needed.as_slice() else {
+        return Ok(needed);
+    };
+    evidence.pck_chain = Some(pck_chain(certificate)?);
+    Ok(needs(evidence))
 }
 
 /// Gets the PCK chain of a quote that carries none.

@@ -1,11 +1,11 @@
 //! Collateral that items lack: fetched once for each platform.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use teeproof_bindings::{ExitCode, InstantChoice, SharedCollateral, VerifyAnswer, VerifyOptions};
 use teeproof_collateral::Service;
-use teeproof_core::{CheckId, CollateralParts, InstanceEvidence, Need};
+use teeproof_core::{CollateralParts, InstanceEvidence, Need};
 
 use crate::failure::Failure;
 use crate::network::{self, CollateralSource};
@@ -13,6 +13,9 @@ use crate::network::{self, CollateralSource};
 /// Platforms that collateral is fetched for. There are far fewer models of them in the world; only
 /// evidence that makes them up has more.
 const PLATFORMS: usize = 256;
+
+/// Machines that PCK chains are fetched for: each is kept, and has some kilobytes.
+const MACHINES: usize = 1024;
 
 /// Where collateral comes from, and what came of each question.
 pub(crate) struct Fetching {
@@ -24,6 +27,10 @@ pub(crate) struct Fetching {
 struct State {
     service: Service,
     asked: HashMap<Vec<String>, Came>,
+    /// By the path of the need; none where it could not be got.
+    chains: HashMap<String, Option<String>>,
+    /// Whether it was said that there is no room for more.
+    full: bool,
     trouble: Option<ExitCode>,
 }
 
@@ -50,6 +57,8 @@ impl Fetching {
         let state = State {
             service,
             asked: HashMap::new(),
+            chains: HashMap::new(),
+            full: false,
             trouble: None,
         };
         Ok(Some(Self {
@@ -67,33 +76,31 @@ impl Fetching {
         options: &VerifyOptions,
         shared: &RwLock<SharedCollateral>,
     ) -> bool {
-        let lacks = [CheckId::CollateralValid, CheckId::CollateralPlatform];
         let lacks = answer.checks.iter().any(|check| {
-            check.outcome != "passed" && lacks.iter().any(|lacking| check.id == lacking.id())
+            check.outcome != "passed" && network::FIT.iter().any(|fit| check.id == fit.id())
         });
+        if !lacks {
+            return false;
+        }
         let at = match (options.instant, evidence.captured_at) {
             (InstantChoice::Clock(at) | InstantChoice::Given(at), _)
             | (InstantChoice::Captured, Some(at)) => at,
             (InstantChoice::Captured, None) => return false,
         };
-        if !lacks {
+        let chain = |need: &Need| self.state().pck_chain(need).ok_or(());
+        let Ok(needs) = network::needs(evidence, &options.anchor, at, chain) else {
             return false;
-        }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut needs = network::needs(evidence, &options.anchor, at);
-        if let [certificate @ Need::PckCertificate { .. }] = needs.as_slice() {
-            let Some(chain) = state.tried(|service| network::pck_chain(service, certificate))
-            else {
-                return false;
-            };
-            evidence.pck_chain = Some(chain);
-            needs = network::needs(evidence, &options.anchor, at);
-        }
+        };
         if needs.is_empty() {
             return false;
         }
         let question: Vec<String> = needs.iter().map(Need::path).collect();
+        let mut state = self.state();
         if !state.asked.contains_key(&question) {
+            let asked = state.asked.len();
+            if !state.has_room(asked, PLATFORMS, "platforms") {
+                return false;
+            }
             let came = state.ask(&needs, shared);
             state.asked.insert(question.clone(), came);
         }
@@ -109,22 +116,45 @@ impl Fetching {
 
     /// The exit code of what could not be fetched.
     pub(super) fn trouble(&self) -> Option<ExitCode> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.trouble
+        self.state().trouble
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn ask(&mut self, needs: &[Need], shared: &RwLock<SharedCollateral>) -> Came {
-        if self.asked.len() >= PLATFORMS {
-            if self.asked.len() == PLATFORMS {
-                network::progress(format!(
-                    "warning: these are more than {PLATFORMS} platforms; nothing is fetched for others"
-                ));
-            }
-            self.trouble = Some(ExitCode::Adapter);
-            return Came::Nothing;
+    fn pck_chain(&mut self, need: &Need) -> Option<String> {
+        let path = need.path();
+        if let Some(known) = self.chains.get(&path) {
+            return known.clone();
         }
+        let asked = self.chains.len();
+        if !self.has_room(asked, MACHINES, "machines") {
+            return None;
+        }
+        let chain = self.tried(|service| network::pck_chain(service, need));
+        self.chains.insert(path, chain.clone());
+        chain
+    }
+
+    /// Whether one more may be asked about. That it may not is said once, and tells on the exit code.
+    fn has_room(&mut self, asked: usize, limit: usize, what: &str) -> bool {
+        if asked < limit {
+            return true;
+        }
+        if !self.full {
+            network::progress(format!(
+                "warning: these are more than {limit} {what}; nothing is fetched for others"
+            ));
+        }
+        self.full = true;
+        self.trouble = Some(ExitCode::Adapter);
+        false
+    }
+
+    fn ask(&mut self, needs: &[Need], shared: &RwLock<SharedCollateral>) -> Came {
         let Some(fetched) = self.tried(|service| network::fetch(service, needs)) else {
             return Came::Nothing;
         };

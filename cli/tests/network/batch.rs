@@ -4,6 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use teeproof_core::CollateralParts;
+use teeproof_forge::Scenario;
+use teeproof_forge::challenge::Rule;
+use teeproof_forge::quote::Certification;
 
 use crate::server::{Server, status};
 use crate::world::{World, code, issue, json, stderr};
@@ -157,4 +161,62 @@ fn results_with_another_source_of_collateral_are_not_gone_on_with() {
         stderr(&output)
     );
     assert_eq!(fs::read_to_string(&results).unwrap(), first);
+}
+
+/// A PCCS beside a folder with two quotes of one machine that name its PCK certificate and carry none.
+fn without_chain(world: &World) -> (String, CollateralParts) {
+    let folder = world.folder.file("quotes");
+    fs::create_dir(&folder).unwrap();
+    let issued = [[1; 64], [2; 64]].map(|data| {
+        let mut scenario = Scenario::tdx_v4();
+        scenario.quote.certification = Certification::EncryptedPpid {
+            number: 3,
+            pce_svn: None,
+        };
+        scenario.chain_in_collateral = true;
+        scenario.ask(&data, Rule::Raw64);
+        scenario.issue()
+    });
+    for (name, issued) in ["one", "two"].iter().zip(&issued) {
+        fs::write(Path::new(&folder).join(name), &issued.quote).unwrap();
+    }
+    let collateral = issued[0].collateral_json.iter().next().unwrap();
+    (
+        folder,
+        CollateralParts::from_json(collateral.as_bytes()).unwrap(),
+    )
+}
+
+#[test]
+fn a_pck_certificate_is_fetched_once_for_each_machine() {
+    let world = World::new("batch-chain");
+    let (folder, parts) = without_chain(&world);
+    assert!(parts.pck_certificate_chain.is_some());
+    let server = crate::world::pccs(parts);
+    let url = server.url("");
+    let output = batch(&world, &["--batch", &folder, "--pccs", &url]);
+    assert_eq!(server.requests().len(), 5, "{}", stderr(&output));
+    let found = lines(&output);
+    for line in &found[1..] {
+        assert_eq!(line["tcbStatus"], "UpToDate", "{line}");
+    }
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
+fn a_pck_certificate_that_cannot_be_had_is_asked_for_once() {
+    let world = World::new("batch-no-chain");
+    let (folder, mut parts) = without_chain(&world);
+    parts.pck_certificate_chain = None;
+    let server = crate::world::pccs(parts);
+    let url = server.url("");
+    let output = batch(&world, &["--batch", &folder, "--pccs", &url]);
+    assert_eq!((code(&output), server.requests().len()), (8, 1));
+    assert_eq!(stderr(&output).matches("warning:").count(), 1);
+    for line in &lines(&output)[1..] {
+        assert_eq!(
+            (&line["verdict"], &line["check"]["id"]),
+            (&"inconclusive".into(), &"collateral.present".into())
+        );
+    }
 }

@@ -96,7 +96,7 @@ pub(crate) fn attest(request: &Request, key: Option<Bytes32>) -> Reply {
     ok(Bundle::from_evidence(&evidence).unwrap().to_json())
 }
 
-/// A PCCS with this collateral.
+/// A PCCS with this collateral, and the PCK certificate of its machine if there is one.
 pub(crate) fn pccs(parts: CollateralParts) -> Server {
     let escaped =
         |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
@@ -107,7 +107,10 @@ pub(crate) fn pccs(parts: CollateralParts) -> Server {
         )
         .into_bytes()
     };
-    let answers = [
+    let chain = parts.pck_certificate_chain.as_deref().unwrap_or_default();
+    let issuer = chain.match_indices("-----BEGIN").nth(1);
+    let (leaf, issuers) = chain.split_at(issuer.map_or(0, |(at, _)| at));
+    let mut answers = vec![
         (
             "/v4/tcb?",
             "TCB-Info-Issuer-Chain",
@@ -137,6 +140,10 @@ pub(crate) fn pccs(parts: CollateralParts) -> Server {
             encode_hex(&parts.root_ca_crl).into_bytes(),
         ),
     ];
+    if !leaf.is_empty() {
+        let header = "SGX-PCK-Certificate-Issuer-Chain";
+        answers.push(("/v4/pckcert?", header, escaped(issuers), leaf.into()));
+    }
     Server::start(move |request| {
         let found = answers
             .iter()
