@@ -224,13 +224,18 @@ fn write_hex(out: &mut impl fmt::Write, bytes: &[u8]) -> fmt::Result {
     let mut digits = [[0; 2]; 64];
     for piece in bytes.chunks(digits.len()) {
         for (pair, byte) in digits.iter_mut().zip(piece) {
-            *pair = [hex_digit(byte >> 4), hex_digit(byte & 0x0f)];
+            *pair = hex_digits(*byte);
         }
         let written = digits.get(..piece.len()).unwrap_or_default();
         // Digits are ASCII: there is nothing that could be lost.
         out.write_str(core::str::from_utf8(written.as_flattened()).unwrap_or_default())?;
     }
     Ok(())
+}
+
+/// A byte as two lower-case digits.
+pub(crate) const fn hex_digits(byte: u8) -> [u8; 2] {
+    [hex_digit(byte >> 4), hex_digit(byte & 0x0f)]
 }
 
 const fn hex_digit(nibble: u8) -> u8 {

@@ -14,29 +14,39 @@ const INTEL_DIGEST: Bytes32 = Bytes32::new([
     0x0e, 0x74, 0x24, 0x96, 0x43, 0x99, 0xe8, 0x85, 0xa7, 0xcb, 0xb8, 0xcc, 0xfa, 0xb6, 0x74, 0xd3,
 ]);
 
-/// SHA-256 of certificates, in DER, that are known to bear a signature of Intel's root: the tests
-/// check it. What else stands in them (dates, names, roles), and whether they are revoked, is checked
-/// for them as for any other.
-const ISSUED_BY_INTEL: [[u8; 32]; 3] = [
+/// Certificates, in DER, that are known to bear a signature of Intel's root: the tests check it. What
+/// else stands in them (dates, names, roles), and whether they are revoked, is checked for them as for
+/// any other.
+const ISSUED_BY_INTEL: [&[u8]; 3] = [
     // Intel SGX PCK Platform CA, 2018-05-21 to 2033-05-21.
-    [
-        0x22, 0xeb, 0x77, 0x0d, 0xca, 0x21, 0x5b, 0x60, 0x7b, 0x5c, 0xcf, 0xc2, 0x1a, 0x67, 0x2b,
-        0x1d, 0xa5, 0xcc, 0x66, 0x0b, 0x1a, 0xd0, 0x36, 0x50, 0x20, 0x56, 0x79, 0x79, 0xed, 0xca,
-        0xa0, 0xe1,
-    ],
+    include_bytes!("IntelSgxPckPlatformCa.der"),
     // Intel SGX PCK Processor CA, 2018-05-21 to 2033-05-21.
-    [
-        0x13, 0xb2, 0xdc, 0xce, 0xf8, 0xfc, 0x4e, 0xc9, 0x77, 0xee, 0x52, 0x49, 0x74, 0x3b, 0x0f,
-        0x75, 0x8e, 0xbd, 0x1e, 0x28, 0xd7, 0x68, 0xb2, 0xe1, 0xe1, 0x2b, 0xc3, 0x48, 0xad, 0xaa,
-        0x09, 0xfb,
-    ],
+    include_bytes!("IntelSgxPckProcessorCa.der"),
     // Intel SGX TCB Signing, 2025-05-06 to 2032-05-06.
-    [
-        0xc0, 0x57, 0x5e, 0x76, 0xd0, 0x30, 0x3b, 0x61, 0xd0, 0x9c, 0xde, 0x8c, 0xbd, 0xb7, 0x0d,
-        0xb3, 0x4a, 0x74, 0xf3, 0x83, 0x18, 0x30, 0x0d, 0x7c, 0x0e, 0x6b, 0xa8, 0xcf, 0x4b, 0xf4,
-        0x5a, 0xea,
-    ],
+    include_bytes!("IntelSgxTcbSigning.der"),
 ];
+
+/// The same certificates in PEM, as Intel writes them: with few exceptions every chain is made of
+/// them, below a leaf. Whoever finds one of these texts need not decode it.
+const IN_PEM: [(&str, &[u8]); 4] = [
+    (include_str!("IntelSgxRootCa.pem"), INTEL_SGX_ROOT_CA),
+    (
+        include_str!("IntelSgxPckPlatformCa.pem"),
+        ISSUED_BY_INTEL[0],
+    ),
+    (
+        include_str!("IntelSgxPckProcessorCa.pem"),
+        ISSUED_BY_INTEL[1],
+    ),
+    (include_str!("IntelSgxTcbSigning.pem"), ISSUED_BY_INTEL[2]),
+];
+
+/// The certificate of Intel's in DER that a text begins with, and what stands behind it.
+pub(crate) fn known_text(text: &str) -> Option<(&'static [u8], &str)> {
+    IN_PEM
+        .into_iter()
+        .find_map(|(pem, der)| Some((der, text.strip_prefix(pem)?)))
+}
 
 /// A root certificate, pinned byte for byte. It is given by the caller, never by evidence, by
 /// collateral, by a bundle or by a policy.
@@ -110,14 +120,13 @@ impl TrustAnchor {
         &self.digest
     }
 
-    /// Whether the root signed this certificate, which has this digest (SHA-256 of its DER).
+    /// Whether the root signed this certificate.
     pub(crate) fn issued(
         &self,
         certificate: &Certificate,
-        digest: &Bytes32,
         signatures: &dyn SignatureVerifier,
     ) -> SignatureAnswer {
-        if self.intel && ISSUED_BY_INTEL.contains(digest.as_array()) {
+        if self.intel && ISSUED_BY_INTEL.contains(&certificate.der()) {
             return SignatureAnswer::Valid;
         }
         certificate.verify_signature(&self.certificate, signatures)
@@ -197,7 +206,12 @@ mod tests {
             .into_iter()
             .map(|file| crate::CollateralParts::from_json(file).unwrap())
             .flat_map(|parts| [parts.pck_crl_issuer_chain, parts.tcb_info_issuer_chain])
-            .map(|pem| decode_chain(pem.as_bytes(), 2).unwrap().remove(0))
+            .map(|pem| {
+                decode_chain(pem.as_bytes(), 2)
+                    .unwrap()
+                    .remove(0)
+                    .into_owned()
+            })
             .map(|der| (Certificate::parse(&der).unwrap(), der))
             .collect()
     }
@@ -210,15 +224,25 @@ mod tests {
             let signed = certificate.verify_signature(&anchor.certificate, &Ring);
             assert_eq!(signed, SignatureAnswer::Valid);
             let asked = Asked::default();
-            let digest = certificate.digest();
-            assert_eq!(
-                anchor.issued(&certificate, &digest, &asked),
-                SignatureAnswer::Valid
-            );
+            assert_eq!(anchor.issued(&certificate, &asked), SignatureAnswer::Valid);
             assert_eq!(asked.0.get(), 0);
-            known.insert(*sha256(&der).as_array());
+            known.insert(der);
         }
-        assert_eq!(known, ISSUED_BY_INTEL.into());
+        assert_eq!(known, ISSUED_BY_INTEL.map(<[u8]>::to_vec).into());
+    }
+
+    #[test]
+    fn what_is_known_in_pem_is_what_stands_there() {
+        for (pem, der) in IN_PEM {
+            let after = alloc::format!("{pem}\n");
+            assert_eq!(known_text(&after), Some((der, "\n")));
+            // With other line ends the text is not known, and decoded.
+            let decoded = pem.replace('\n', "\r\n");
+            assert_eq!(known_text(&decoded), None);
+            assert_eq!(decode_chain(decoded.as_bytes(), 1).unwrap(), [der]);
+            assert_eq!(known_text(&pem.replacen('A', "B", 1)), None);
+            assert_eq!(known_text(pem.trim_end_matches('-')), None);
+        }
     }
 
     #[test]
@@ -232,11 +256,7 @@ mod tests {
             let changed = Certificate::parse(&der).unwrap();
             for (anchor, certificate) in [(&intel, &changed), (&other, &certificate)] {
                 let asked = Asked::default();
-                let digest = certificate.digest();
-                assert_eq!(
-                    anchor.issued(certificate, &digest, &asked),
-                    SignatureAnswer::Invalid
-                );
+                assert_eq!(anchor.issued(certificate, &asked), SignatureAnswer::Invalid);
                 assert_eq!(asked.0.get(), 1);
             }
         }

@@ -108,7 +108,7 @@ fn check_chain(
         .signer
         .check_issuer(root)
         .map_err(|error| CollateralError::certificate(part, &error))?;
-    let answer = anchor.issued(&chain.signer, &chain.signer_digest, signatures);
+    let answer = anchor.issued(&chain.signer, signatures);
     CollateralError::answer(part, answer)
 }
 

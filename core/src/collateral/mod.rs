@@ -17,7 +17,6 @@ mod set;
 mod valid;
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
 pub use authentic::{AuthenticCollateral, NamedWindow};
 pub use error::CollateralError;
@@ -34,7 +33,7 @@ use crate::bytes::{Bytes32, Fmspc};
 use crate::limits;
 use crate::quote::Tee;
 use crate::tcb::{QeIdentity, TcbInfo};
-use crate::x509::{Certificate, PckCa, RevocationList, Role, X509Error, decode_text};
+use crate::x509::{Certificate, Der, PckCa, RevocationList, Role, X509Error, decode_text};
 
 /// Parsed collateral: TCB info, QE identity, two revocation lists and the chains of their signers.
 /// Nothing about it is proven.
@@ -62,15 +61,14 @@ struct Signed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct IssuerChain {
     signer: Certificate,
-    signer_digest: Bytes32,
-    root_der: Vec<u8>,
+    root_der: Der,
 }
 
 impl IssuerChain {
     fn parse(pem: &str, part: &'static str) -> Result<Self, CollateralError> {
         let refuse = |error: X509Error| CollateralError::certificate(part, &error);
         let chain = decode_text(pem, 2).map_err(refuse)?;
-        let [signer, root] = <[Vec<u8>; 2]>::try_from(chain).map_err(|chain| {
+        let [signer, root] = <[Der; 2]>::try_from(chain).map_err(|chain| {
             refuse(X509Error::ChainLength {
                 found: chain.len(),
                 expected: 2,
@@ -78,7 +76,6 @@ impl IssuerChain {
         })?;
         let signer = Certificate::parse(&signer).map_err(refuse)?;
         Ok(Self {
-            signer_digest: signer.digest(),
             signer,
             root_der: root,
         })

@@ -145,7 +145,7 @@ impl<'a> Scan<'a> {
         let mut scan = Self {
             text,
             marks: Vec::with_capacity((text.len() / 4).min(1024)),
-            keys: Vec::new(),
+            keys: Vec::with_capacity((text.len() / 16).min(64)),
         };
         let walked = scan.value(text.as_bytes(), 0).map(behind_space);
         match walked.and_then(|rest| match rest {

@@ -167,7 +167,7 @@ fn chain_findings(
     );
     let finding = match chain.ca.check_issuer(root) {
         Err(error) => refused(&error),
-        Ok(()) => match anchor.issued(&chain.ca, &chain.ca_digest, signatures) {
+        Ok(()) => match anchor.issued(&chain.ca, signatures) {
             SignatureAnswer::Valid => answered(chain.leaf.verify_signature(&chain.ca, signatures)),
             refused => answered(refused),
         },

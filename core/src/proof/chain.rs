@@ -3,8 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::bytes::Bytes32;
-use crate::x509::{Certificate, PckCa, PckExtension, Role, X509Error, decode_chain};
+use crate::x509::{Certificate, Der, PckCa, PckExtension, Role, X509Error, decode_chain};
 
 /// A PCK chain in the form of the profile, as it was read from exactly the bytes it holds. Nothing
 /// about it is proven: signatures, dates and revocation are judged for every verdict anew.
@@ -13,9 +12,8 @@ pub struct PckChain {
     pem: Vec<u8>,
     pub(super) leaf: Certificate,
     pub(super) ca: Certificate,
-    pub(super) ca_digest: Bytes32,
     pub(super) ca_kind: PckCa,
-    pub(super) root_der: Vec<u8>,
+    pub(super) root_der: Der,
     /// What the leaf says of the platform, if that can be read.
     pub(super) extension: Option<PckExtension>,
 }
@@ -70,7 +68,7 @@ impl PckChain {
     pub(super) fn parse(pem: &[u8]) -> Result<Self, X509Error> {
         let chain = decode_chain(pem, 3)?;
         let [leaf, ca, root_der] =
-            <[Vec<u8>; 3]>::try_from(chain).map_err(|chain| X509Error::ChainLength {
+            <[Der; 3]>::try_from(chain).map_err(|chain| X509Error::ChainLength {
                 found: chain.len(),
                 expected: 3,
             })?;
@@ -86,7 +84,6 @@ impl PckChain {
                 .and_then(|extension| PckExtension::parse(extension).ok()),
             pem: pem.to_vec(),
             leaf,
-            ca_digest: ca.digest(),
             ca,
             ca_kind,
             root_der,

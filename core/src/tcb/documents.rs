@@ -196,10 +196,11 @@ impl TcbInfo {
 
     /// The identity of a versioned module: `TDX_` and the major version in two hex digits.
     pub(crate) fn module_of_version(&self, version: u8) -> Option<&VersionedModule> {
-        let id = alloc::format!("TDX_{version:02X}");
+        let [high, low] = crate::bytes::hex_digits(version);
+        let id = [b'T', b'D', b'X', b'_', high, low];
         self.module_identities
             .iter()
-            .find(|module| module.id.eq_ignore_ascii_case(&id))
+            .find(|module| module.id.as_bytes().eq_ignore_ascii_case(&id))
     }
 }
 

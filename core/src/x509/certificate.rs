@@ -10,9 +10,8 @@ use super::der::{
 };
 use super::{
     AUTHORITY_KEY_IDENTIFIER, Algorithm, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, Extension,
-    KEY_USAGE, PckCa, PckExtension, SUBJECT_KEY_IDENTIFIER, Signed, X509Error, name,
+    KEY_USAGE, Malformed, PckCa, PckExtension, SUBJECT_KEY_IDENTIFIER, Signed, X509Error, name,
 };
-use crate::bytes::Bytes32;
 use crate::signature::{SignatureAnswer, SignatureVerifier};
 use crate::time::Window;
 
@@ -289,11 +288,6 @@ impl Certificate {
         &self.der
     }
 
-    /// SHA-256 of the DER. Computed at every call.
-    pub(crate) fn digest(&self) -> Bytes32 {
-        crate::sha256(&self.der)
-    }
-
     pub(crate) const fn public_key(&self) -> &[u8; 64] {
         &self.public_key
     }
@@ -350,7 +344,7 @@ pub(super) fn check_issuer(
     }
 }
 
-fn basic_constraints(extension: &Extension<'_>) -> Result<BasicConstraints, X509Error> {
+fn basic_constraints(extension: &Extension<'_>) -> Result<BasicConstraints, Malformed> {
     let mut inner = extension.element()?.tagged(SEQUENCE)?.reader();
     let ca = match inner.optional(BOOLEAN)? {
         Some(flag) => flag.boolean()?,

@@ -249,5 +249,5 @@ fn check_entry(mut entry: Reader<'_>) -> Result<(), X509Error> {
             }
         }
     }
-    entry.finish()
+    Ok(entry.finish()?)
 }

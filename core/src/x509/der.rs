@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use ::der::DateTime;
 
-use super::X509Error;
+use super::Malformed;
 use crate::time::Instant;
 
 pub(super) const BOOLEAN: u8 = 0x01;
@@ -68,13 +68,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value.
-    pub(super) fn element(&mut self) -> Result<Element<'a>, X509Error> {
+    pub(super) fn element(&mut self) -> Result<Element<'a>, Malformed> {
         let [tag, first, ..] = *self.rest else {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         };
         // A number of 31 and more continues in the bytes that follow: the profile has none.
         if tag & 0x1f == 0x1f {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         }
         let (length, header) = match (first, self.rest) {
             (0..=0x7f, _) => (usize::from(first), 2),
@@ -84,17 +84,14 @@ impl<'a> Reader<'a> {
             }
             (0x83, [_, _, high @ 1..=0xff, middle, low, ..]) => {
                 let length = u32::from_be_bytes([0, *high, *middle, *low]);
-                (
-                    usize::try_from(length).map_err(|_| X509Error::Malformed)?,
-                    5,
-                )
+                (usize::try_from(length).map_err(|_| Malformed)?, 5)
             }
-            _ => return Err(X509Error::Malformed),
+            _ => return Err(Malformed),
         };
         let (whole, rest) = self
             .rest
             .split_at_checked(length.saturating_add(header))
-            .ok_or(X509Error::Malformed)?;
+            .ok_or(Malformed)?;
         let element = Element {
             tag,
             content: whole.get(header..).unwrap_or_default(),
@@ -109,12 +106,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value, which must have this tag.
-    pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, X509Error> {
+    pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, Malformed> {
         self.element()?.tagged(tag)
     }
 
     /// The next value, if it has this tag.
-    pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, X509Error> {
+    pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Malformed> {
         if self.rest.first() == Some(&tag) {
             self.element().map(Some)
         } else {
@@ -123,16 +120,16 @@ impl<'a> Reader<'a> {
     }
 
     /// What the next value of this tag holds.
-    pub(super) fn inside(&mut self, tag: u8) -> Result<Self, X509Error> {
+    pub(super) fn inside(&mut self, tag: u8) -> Result<Self, Malformed> {
         self.expect(tag).map(|element| element.reader())
     }
 
     /// Nothing may follow.
-    pub(super) const fn finish(self) -> Result<(), X509Error> {
+    pub(super) const fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() {
             Ok(())
         } else {
-            Err(X509Error::Malformed)
+            Err(Malformed)
         }
     }
 }
@@ -158,34 +155,34 @@ impl<'a> Element<'a> {
     }
 
     /// The same value, if it has this tag.
-    pub(super) fn tagged(self, tag: u8) -> Result<Self, X509Error> {
+    pub(super) fn tagged(self, tag: u8) -> Result<Self, Malformed> {
         if self.tag == tag {
             Ok(self)
         } else {
-            Err(X509Error::Malformed)
+            Err(Malformed)
         }
     }
 
     /// The content of an `INTEGER`: at least one byte, and no sign byte that says nothing.
-    pub(super) fn integer(&self) -> Result<&'a [u8], X509Error> {
+    pub(super) fn integer(&self) -> Result<&'a [u8], Malformed> {
         match self.content {
-            [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => Err(X509Error::Malformed),
+            [] | [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => Err(Malformed),
             content if self.tag == INTEGER => Ok(content),
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 
     /// The magnitude of an `INTEGER` that is not negative, without its sign byte.
-    pub(super) fn unsigned(&self) -> Result<&'a [u8], X509Error> {
+    pub(super) fn unsigned(&self) -> Result<&'a [u8], Malformed> {
         match self.integer()? {
-            [0x80..=0xff, ..] => Err(X509Error::Malformed),
+            [0x80..=0xff, ..] => Err(Malformed),
             [0x00, rest @ ..] if !rest.is_empty() => Ok(rest),
             content => Ok(content),
         }
     }
 
     /// An `INTEGER` of at most 64 bits that is not negative; `None` when it is larger.
-    pub(super) fn number(&self) -> Result<Option<u64>, X509Error> {
+    pub(super) fn number(&self) -> Result<Option<u64>, Malformed> {
         let bytes = self.unsigned()?;
         let mut wide = [0; 8];
         let Some(start) = wide.len().checked_sub(bytes.len()) else {
@@ -198,30 +195,30 @@ impl<'a> Element<'a> {
 
     /// The content of an `OBJECT IDENTIFIER`: arcs of which each is in its shortest form and whole,
     /// and the first two in one byte, as all of the profile's are.
-    pub(super) fn oid(&self) -> Result<&'a [u8], X509Error> {
+    pub(super) fn oid(&self) -> Result<&'a [u8], Malformed> {
         let content = self.tagged(OBJECT_IDENTIFIER)?.content;
         if content.first().is_none_or(|first| *first >= 0x80) {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         }
         let mut starts = true;
         for byte in content {
             if starts && *byte == 0x80 {
-                return Err(X509Error::Malformed);
+                return Err(Malformed);
             }
             starts = *byte < 0x80;
         }
         if !starts {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         }
         Ok(content)
     }
 
     /// The text of a string type in which ASCII is ASCII.
-    pub(super) fn text(&self) -> Result<&'a str, X509Error> {
+    pub(super) fn text(&self) -> Result<&'a str, Malformed> {
         if !self.is_of_a_string_type() {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         }
-        core::str::from_utf8(self.content).map_err(|_| X509Error::Malformed)
+        core::str::from_utf8(self.content).map_err(|_| Malformed)
     }
 
     /// Whether its type is a string in which ASCII is ASCII.
@@ -233,40 +230,40 @@ impl<'a> Element<'a> {
     }
 
     /// A `BOOLEAN`: all bits or none.
-    pub(super) const fn boolean(&self) -> Result<bool, X509Error> {
+    pub(super) const fn boolean(&self) -> Result<bool, Malformed> {
         match (self.tag, self.content) {
             (BOOLEAN, [0x00]) => Ok(false),
             (BOOLEAN, [0xff]) => Ok(true),
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 
     /// A `BIT STRING` of whole bytes.
-    pub(super) const fn whole_bytes(&self) -> Result<&'a [u8], X509Error> {
+    pub(super) const fn whole_bytes(&self) -> Result<&'a [u8], Malformed> {
         match (self.tag, self.content) {
             (BIT_STRING, [0, bytes @ ..]) => Ok(bytes),
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 
     /// The first byte of a `BIT STRING` of named bits. Bits that do not belong to it are zero.
-    pub(super) fn first_bits(&self) -> Result<u8, X509Error> {
+    pub(super) fn first_bits(&self) -> Result<u8, Malformed> {
         match (self.tag, self.content) {
             (BIT_STRING, [0]) => Ok(0),
             (BIT_STRING, [unused @ 0..=7, bits @ ..]) => {
-                let last = bits.last().ok_or(X509Error::Malformed)?;
+                let last = bits.last().ok_or(Malformed)?;
                 if last.trailing_zeros() < u32::from(*unused) {
-                    return Err(X509Error::Malformed);
+                    return Err(Malformed);
                 }
                 Ok(bits.first().copied().unwrap_or_default())
             }
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 
     /// A `UTCTime` or a `GeneralizedTime`, in the one form that X.509 knows of each: whole seconds
     /// and `Z` (RFC 5280, 4.1.2.5).
-    pub(super) fn instant(&self) -> Result<Instant, X509Error> {
+    pub(super) fn instant(&self) -> Result<Instant, Malformed> {
         let (year, rest) = match (self.tag, self.content) {
             (UTC_TIME, [a, b, rest @ ..]) => {
                 let year = u16::from(pair(*a, *b)?);
@@ -278,10 +275,10 @@ impl<'a> Element<'a> {
                 let century = u16::from(pair(*a, *b)?).saturating_mul(100);
                 (century.saturating_add(u16::from(pair(*c, *d)?)), rest)
             }
-            _ => return Err(X509Error::Malformed),
+            _ => return Err(Malformed),
         };
         let [m0, m1, d0, d1, h0, h1, n0, n1, s0, s1, b'Z'] = rest else {
-            return Err(X509Error::Malformed);
+            return Err(Malformed);
         };
         DateTime::new(
             year,
@@ -292,17 +289,17 @@ impl<'a> Element<'a> {
             pair(*s0, *s1)?,
         )
         .map(Instant::from_date_time)
-        .map_err(|_| X509Error::Malformed)
+        .map_err(|_| Malformed)
     }
 }
 
 /// Two decimal digits.
-const fn pair(high: u8, low: u8) -> Result<u8, X509Error> {
+const fn pair(high: u8, low: u8) -> Result<u8, Malformed> {
     match (high, low) {
         (b'0'..=b'9', b'0'..=b'9') => {
             Ok((high & 0x0f).saturating_mul(10).saturating_add(low & 0x0f))
         }
-        _ => Err(X509Error::Malformed),
+        _ => Err(Malformed),
     }
 }
 
@@ -310,7 +307,7 @@ const fn pair(high: u8, low: u8) -> Result<u8, X509Error> {
 mod tests {
     use super::*;
 
-    fn element(bytes: &[u8]) -> Result<Element<'_>, X509Error> {
+    fn element(bytes: &[u8]) -> Result<Element<'_>, Malformed> {
         let mut reader = Reader::new(bytes);
         let element = reader.element()?;
         reader.finish().map(|()| element)
@@ -355,11 +352,7 @@ mod tests {
             // A tag that goes on in the next byte.
             (&[0x1f, 0x01], 1),
         ] {
-            assert_eq!(
-                long(header, length),
-                Err(X509Error::Malformed),
-                "{header:?}"
-            );
+            assert_eq!(long(header, length), Err(Malformed), "{header:?}");
         }
     }
 
@@ -377,7 +370,7 @@ mod tests {
         ] {
             assert_eq!(
                 element(wrong).unwrap().unsigned(),
-                Err(X509Error::Malformed),
+                Err(Malformed),
                 "{wrong:?}"
             );
         }
@@ -402,7 +395,7 @@ mod tests {
             &[6, 2, 0x88, 0x37],
             &[4, 1, 0x55],
         ] {
-            assert_eq!(oid(wrong), Err(X509Error::Malformed), "{wrong:?}");
+            assert_eq!(oid(wrong), Err(Malformed), "{wrong:?}");
         }
     }
 
@@ -411,14 +404,14 @@ mod tests {
         let bits = |bytes: &'static [u8]| element(bytes).unwrap().first_bits();
         assert_eq!(bits(&[3, 2, 1, 0x06]), Ok(0x06));
         assert_eq!(bits(&[3, 1, 0]), Ok(0));
-        assert_eq!(bits(&[3, 2, 2, 0x06]), Err(X509Error::Malformed));
-        assert_eq!(bits(&[3, 2, 8, 0x00]), Err(X509Error::Malformed));
-        assert_eq!(bits(&[3, 1, 1]), Err(X509Error::Malformed));
-        assert_eq!(bits(&[3, 0]), Err(X509Error::Malformed));
+        assert_eq!(bits(&[3, 2, 2, 0x06]), Err(Malformed));
+        assert_eq!(bits(&[3, 2, 8, 0x00]), Err(Malformed));
+        assert_eq!(bits(&[3, 1, 1]), Err(Malformed));
+        assert_eq!(bits(&[3, 0]), Err(Malformed));
         let flag = |bytes: &'static [u8]| element(bytes).unwrap().boolean();
         assert_eq!(flag(&[1, 1, 0xff]), Ok(true));
-        assert_eq!(flag(&[1, 1, 0x01]), Err(X509Error::Malformed));
-        assert_eq!(flag(&[1, 2, 0xff, 0xff]), Err(X509Error::Malformed));
+        assert_eq!(flag(&[1, 1, 0x01]), Err(Malformed));
+        assert_eq!(flag(&[1, 2, 0xff, 0xff]), Err(Malformed));
     }
 
     #[test]
@@ -454,7 +447,7 @@ mod tests {
             (GENERALIZED_TIME, "250228000000Z"),
             (PRINTABLE_STRING, "250228000000Z"),
         ] {
-            assert_eq!(instant(tag, wrong), Err(X509Error::Malformed), "{wrong}");
+            assert_eq!(instant(tag, wrong), Err(Malformed), "{wrong}");
         }
     }
 }

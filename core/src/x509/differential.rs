@@ -104,7 +104,7 @@ fn their_list(der: &[u8]) -> Option<Said> {
 fn certificates() -> Vec<Vec<u8>> {
     let mut all = decode_chain(field("pck_certificate_chain").as_bytes(), 3).unwrap();
     all.extend(decode_chain(field("tcb_info_issuer_chain").as_bytes(), 2).unwrap());
-    all
+    all.into_iter().map(Der::into_owned).collect()
 }
 
 fn lists() -> [Vec<u8>; 2] {

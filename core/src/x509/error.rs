@@ -5,6 +5,16 @@ use core::fmt;
 
 use crate::{Reason, Value};
 
+/// Not DER, or not the structure it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+impl From<Malformed> for X509Error {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
 /// What is wrong with a certificate or a revocation list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum X509Error {

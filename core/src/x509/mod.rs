@@ -24,10 +24,10 @@ mod pem;
 
 pub(crate) use certificate::{Certificate, Role};
 pub(crate) use crl::RevocationList;
-pub(crate) use error::X509Error;
+pub(crate) use error::{Malformed, X509Error};
 pub(crate) use pck_extension::PckExtension;
 pub use pck_extension::{PckFlags, PckTcb};
-pub(crate) use pem::{decode_chain, decode_text};
+pub(crate) use pem::{Der, decode_chain, decode_text};
 
 use ::der::asn1::ObjectIdentifier;
 
@@ -110,7 +110,7 @@ struct Algorithm<'a> {
 }
 
 impl<'a> Algorithm<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self, X509Error> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let mut inner = reader.inside(SEQUENCE)?;
         let oid = inner.element()?.oid()?;
         let parameters = if inner.is_empty() {
@@ -135,7 +135,7 @@ struct Extension<'a> {
 }
 
 impl<'a> Extension<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self, X509Error> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
         let mut inner = reader.inside(SEQUENCE)?;
         let oid = inner.element()?.oid()?;
         let critical = match inner.optional(BOOLEAN)? {
@@ -164,7 +164,7 @@ impl<'a> Extension<'a> {
     }
 
     /// The one value that the extension holds.
-    fn element(&self) -> Result<Element<'a>, X509Error> {
+    fn element(&self) -> Result<Element<'a>, Malformed> {
         let mut reader = self.value.reader();
         let element = reader.element()?;
         reader.finish()?;
@@ -172,7 +172,7 @@ impl<'a> Extension<'a> {
     }
 
     /// The key identifier of an `AuthorityKeyIdentifier`, if it states one.
-    fn authority_key_id(&self) -> Result<Option<Element<'a>>, X509Error> {
+    fn authority_key_id(&self) -> Result<Option<Element<'a>>, Malformed> {
         let mut inner = self.element()?.tagged(SEQUENCE)?.reader();
         let key_id = inner.optional(der::primitive(0))?;
         // The issuer by name and serial number is the other way of saying the same.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use der::asn1::ObjectIdentifier;
 
-use super::X509Error;
+use super::Malformed;
 use super::der::{Element, Reader, SEQUENCE, SET};
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
@@ -19,42 +19,42 @@ pub(super) struct NameParts<'a> {
 }
 
 /// Reads a name. A part that stands twice could be read as either, so it is refused.
-pub(super) fn parts<'a>(name: &Element<'a>) -> Result<NameParts<'a>, X509Error> {
+pub(super) fn parts<'a>(name: &Element<'a>) -> Result<NameParts<'a>, Malformed> {
     let mut parts = NameParts::default();
-    for part in attributes(name.reader()) {
-        let (oid, value) = part?;
+    attributes(name.reader(), |oid, value| {
         let slot = if oid == COMMON_NAME.as_bytes() {
             &mut parts.common_name
         } else if oid == ORGANIZATION_NAME.as_bytes() {
             &mut parts.organization
         } else {
-            continue;
+            return Ok(());
         };
-        if slot.replace(value).is_some() {
-            return Err(X509Error::Malformed);
+        match slot.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(Malformed),
         }
-    }
+    })?;
     Ok(parts)
 }
 
 /// The name in the notation of RFC 4514: the last part first.
 pub(super) fn display(name: &[u8]) -> String {
     let inside = Reader::new(name).element().map(|name| name.reader());
-    let mut shown: Vec<String> = attributes(inside.unwrap_or(Reader::new(&[])))
-        .filter_map(Result::ok)
-        .map(|(oid, value)| {
-            let label = match oid {
-                [0x55, 0x04, 0x03] => "CN".to_string(),
-                [0x55, 0x04, 0x06] => "C".to_string(),
-                [0x55, 0x04, 0x07] => "L".to_string(),
-                [0x55, 0x04, 0x08] => "ST".to_string(),
-                [0x55, 0x04, 0x0a] => "O".to_string(),
-                [0x55, 0x04, 0x0b] => "OU".to_string(),
-                other => dotted(other),
-            };
-            alloc::format!("{label}={}", value.text().unwrap_or("?"))
-        })
-        .collect();
+    let mut shown: Vec<String> = Vec::new();
+    // What is malformed is the last.
+    let _ = attributes(inside.unwrap_or(Reader::new(&[])), |oid, value| {
+        let label = match oid {
+            [0x55, 0x04, 0x03] => "CN".to_string(),
+            [0x55, 0x04, 0x06] => "C".to_string(),
+            [0x55, 0x04, 0x07] => "L".to_string(),
+            [0x55, 0x04, 0x08] => "ST".to_string(),
+            [0x55, 0x04, 0x0a] => "O".to_string(),
+            [0x55, 0x04, 0x0b] => "OU".to_string(),
+            other => dotted(other),
+        };
+        shown.push(alloc::format!("{label}={}", value.text().unwrap_or("?")));
+        Ok(())
+    });
     shown.reverse();
     shown.join(",")
 }
@@ -64,34 +64,27 @@ pub(super) fn dotted(oid: &[u8]) -> String {
     ObjectIdentifier::from_bytes(oid).map_or_else(|_| crate::encode_hex(oid), |oid| oid.to_string())
 }
 
-type Attribute<'a> = (&'a [u8], Element<'a>);
-
-/// The parts of a name in their order. What is malformed is the last.
-fn attributes(mut sets: Reader<'_>) -> impl Iterator<Item = Result<Attribute<'_>, X509Error>> {
-    let mut set = Reader::new(&[]);
-    core::iter::from_fn(move || {
-        if set.is_empty() && sets.is_empty() {
-            return None;
+/// Shows the parts of a name in their order, up to the first that is malformed or not taken.
+fn attributes<'a>(
+    mut sets: Reader<'a>,
+    mut take: impl FnMut(&'a [u8], Element<'a>) -> Result<(), Malformed>,
+) -> Result<(), Malformed> {
+    while !sets.is_empty() {
+        let mut set = sets.inside(SET)?;
+        loop {
+            let mut pair = set.inside(SEQUENCE)?;
+            let oid = pair.element()?.oid()?;
+            let value = pair.element()?;
+            // Nearly all is ASCII, and that is seen sooner than that it is UTF-8.
+            if !value.content.is_ascii() || !value.is_of_a_string_type() {
+                value.text()?;
+            }
+            pair.finish()?;
+            take(oid, value)?;
+            if set.is_empty() {
+                break;
+            }
         }
-        let attribute = next(&mut sets, &mut set);
-        if attribute.is_err() {
-            (sets, set) = (Reader::new(&[]), Reader::new(&[]));
-        }
-        Some(attribute)
-    })
-}
-
-fn next<'a>(sets: &mut Reader<'a>, set: &mut Reader<'a>) -> Result<Attribute<'a>, X509Error> {
-    if set.is_empty() {
-        *set = sets.inside(SET)?;
     }
-    let mut pair = set.inside(SEQUENCE)?;
-    let oid = pair.element()?.oid()?;
-    let value = pair.element()?;
-    // Nearly all is ASCII, and that is seen sooner than that it is UTF-8.
-    if !value.content.is_ascii() || !value.is_of_a_string_type() {
-        value.text()?;
-    }
-    pair.finish()?;
-    Ok((oid, value))
+    Ok(())
 }

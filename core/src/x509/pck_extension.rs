@@ -6,7 +6,7 @@
 
 use ::der::asn1::ObjectIdentifier;
 
-use super::X509Error;
+use super::Malformed;
 use super::der::{Element, OCTET_STRING, Reader, SEQUENCE};
 use crate::bytes::{Bytes, Fmspc};
 
@@ -53,7 +53,7 @@ impl PckExtension {
     const CONFIGURATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113741.1.13.1.7");
 
     /// Reads the extension's value.
-    pub(crate) fn parse(value: &[u8]) -> Result<Self, X509Error> {
+    pub(crate) fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let (mut ppid, mut tcb, mut pce_id, mut fmspc, mut flags) = (None, None, None, None, None);
         let mut outer = Reader::new(value);
         let mut entries = outer.inside(SEQUENCE)?;
@@ -81,13 +81,13 @@ impl PckExtension {
                 fmspc,
                 flags: flags.unwrap_or_default(),
             }),
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 }
 
 impl PckTcb {
-    fn parse(value: &Element<'_>) -> Result<Self, X509Error> {
+    fn parse(value: &Element<'_>) -> Result<Self, Malformed> {
         let mut components = [None; 16];
         let (mut pce_svn, mut cpu_svn) = (None, None);
         let mut entries = value.tagged(SEQUENCE)?.reader();
@@ -100,15 +100,15 @@ impl PckTcb {
                     let slot = usize::from(number)
                         .checked_sub(1)
                         .and_then(|index| components.get_mut(index))
-                        .ok_or(X509Error::Malformed)?;
+                        .ok_or(Malformed)?;
                     once(slot, small(&value)?)?;
                 }
-                None => return Err(X509Error::Malformed),
+                None => return Err(Malformed),
             }
         }
         let mut filled = [0; 16];
         for (target, component) in filled.iter_mut().zip(components) {
-            *target = component.ok_or(X509Error::Malformed)?;
+            *target = component.ok_or(Malformed)?;
         }
         match (pce_svn, cpu_svn) {
             (Some(pce_svn), Some(cpu_svn)) => Ok(Self {
@@ -116,13 +116,13 @@ impl PckTcb {
                 pce_svn,
                 cpu_svn,
             }),
-            _ => Err(X509Error::Malformed),
+            _ => Err(Malformed),
         }
     }
 }
 
 impl PckFlags {
-    fn parse(value: &Element<'_>) -> Result<Self, X509Error> {
+    fn parse(value: &Element<'_>) -> Result<Self, Malformed> {
         let mut flags = Self::default();
         let mut entries = value.tagged(SEQUENCE)?.reader();
         while !entries.is_empty() {
@@ -140,7 +140,7 @@ impl PckFlags {
 }
 
 /// The next `SEQUENCE { OID, value }`.
-fn entry<'a>(entries: &mut Reader<'a>) -> Result<(&'a [u8], Element<'a>), X509Error> {
+fn entry<'a>(entries: &mut Reader<'a>) -> Result<(&'a [u8], Element<'a>), Malformed> {
     let mut entry = entries.inside(SEQUENCE)?;
     let oid = entry.element()?.oid()?;
     let value = entry.element()?;
@@ -157,18 +157,18 @@ fn number_under(holder: ObjectIdentifier, oid: &[u8]) -> Option<u8> {
 }
 
 /// A number that is not negative and fits.
-fn small<T: TryFrom<u64>>(value: &Element<'_>) -> Result<T, X509Error> {
-    let number = value.number()?.ok_or(X509Error::Malformed)?;
-    T::try_from(number).map_err(|_| X509Error::Malformed)
+fn small<T: TryFrom<u64>>(value: &Element<'_>) -> Result<T, Malformed> {
+    let number = value.number()?.ok_or(Malformed)?;
+    T::try_from(number).map_err(|_| Malformed)
 }
 
-fn octets<const N: usize>(value: &Element<'_>) -> Result<Bytes<N>, X509Error> {
-    Bytes::from_slice(value.tagged(OCTET_STRING)?.content).ok_or(X509Error::Malformed)
+fn octets<const N: usize>(value: &Element<'_>) -> Result<Bytes<N>, Malformed> {
+    Bytes::from_slice(value.tagged(OCTET_STRING)?.content).ok_or(Malformed)
 }
 
-fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), X509Error> {
+fn once<T>(slot: &mut Option<T>, value: T) -> Result<(), Malformed> {
     if slot.replace(value).is_some() {
-        return Err(X509Error::Malformed);
+        return Err(Malformed);
     }
     Ok(())
 }

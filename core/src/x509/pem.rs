@@ -1,36 +1,40 @@
 //! PEM chains: certificates and nothing else, a known number of them.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::X509Error;
+use crate::anchor::known_text;
 use crate::limits;
+
+/// One certificate, decoded; those of Intel's that are known are only lent.
+pub(crate) type Der = Cow<'static, [u8]>;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Decodes exactly `expected` certificates. White space may stand between them
 /// and NUL bytes behind them (the quoting library ends its text as C does), nothing else may.
-pub(crate) fn decode_chain(bytes: &[u8], expected: usize) -> Result<Vec<Vec<u8>>, X509Error> {
+pub(crate) fn decode_chain(bytes: &[u8], expected: usize) -> Result<Vec<Der>, X509Error> {
     bounded(bytes.len())?;
     let text = core::str::from_utf8(bytes).map_err(|_| X509Error::Malformed)?;
     decode_text(text, expected)
 }
 
 /// The same, of what is known to be UTF-8.
-pub(crate) fn decode_text(text: &str, expected: usize) -> Result<Vec<Vec<u8>>, X509Error> {
+pub(crate) fn decode_text(text: &str, expected: usize) -> Result<Vec<Der>, X509Error> {
     bounded(text.len())?;
     let mut rest = text.trim_end_matches('\0').trim_ascii();
     let mut chain = Vec::with_capacity(expected);
     while !rest.is_empty() {
-        let body = rest.strip_prefix(BEGIN).ok_or(X509Error::Malformed)?;
-        // No digit of base64 is a hyphen.
-        let end = body.find('-').ok_or(X509Error::Malformed)?;
-        let (body, after) = body.split_at_checked(end).ok_or(X509Error::Malformed)?;
-        let after = after.strip_prefix(END).ok_or(X509Error::Malformed)?;
-        chain.push(decode_body(body).ok_or(X509Error::Malformed)?);
+        let (der, after) = match known_text(rest) {
+            Some((der, after)) => (Der::Borrowed(der), after),
+            None => certificate(rest).ok_or(X509Error::Malformed)?,
+        };
+        chain.push(der);
         if chain.len() > limits::CHAIN_CERTIFICATES {
             break;
         }
@@ -54,6 +58,14 @@ fn bounded(size: usize) -> Result<(), X509Error> {
         });
     }
     Ok(())
+}
+
+/// The certificate that a text begins with, and what stands behind it.
+fn certificate(text: &str) -> Option<(Der, &str)> {
+    let body = text.strip_prefix(BEGIN)?;
+    // No digit of base64 is a hyphen.
+    let (body, after) = body.split_at_checked(body.find('-')?)?;
+    Some((decode_body(body)?.into(), after.strip_prefix(END)?))
 }
 
 /// What stands between the two marks: lines of one width, the last one shorter or as wide (RFC
