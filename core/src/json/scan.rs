@@ -80,7 +80,7 @@ impl Mark {
             return Some(Cow::Borrowed(inner));
         }
         let (_, escaped) = raw.as_bytes().split_first()?;
-        let mut text = String::new();
+        let mut text = String::with_capacity(inner.len());
         string(escaped, Some(&mut text)).ok()?;
         Some(Cow::Owned(text))
     }
