@@ -150,14 +150,9 @@ impl Certificate {
             pck_extension: None,
             der: Arc::from(der),
         };
-        if !reader.is_empty() {
-            let mut wrapper = reader.inside(constructed(3))?;
-            let mut extensions = wrapper.inside(SEQUENCE)?;
-            wrapper.finish()?;
-            while !extensions.is_empty() {
-                parsed.take_extension(&Extension::read(&mut extensions)?)?;
-            }
-        }
+        Extension::take_all(&mut reader, constructed(3), |extension| {
+            parsed.take_extension(extension)
+        })?;
         reader.finish()?;
         Ok(parsed)
     }

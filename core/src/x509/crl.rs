@@ -78,14 +78,9 @@ impl RevocationList {
             }
         }
         let mut extensions = Extensions::default();
-        if !reader.is_empty() {
-            let mut wrapper = reader.inside(constructed(0))?;
-            let mut inner = wrapper.inside(SEQUENCE)?;
-            wrapper.finish()?;
-            while !inner.is_empty() {
-                extensions.take(&Extension::read(&mut inner)?)?;
-            }
-        }
+        Extension::take_all(&mut reader, constructed(0), |extension| {
+            extensions.take(extension)
+        })?;
         reader.finish()?;
         let number = extensions
             .number

@@ -151,6 +151,24 @@ impl<'a> Extension<'a> {
         })
     }
 
+    /// Takes all that stand at the end of a certificate or a list, below this tag, if any do.
+    fn take_all(
+        reader: &mut Reader<'a>,
+        tag: u8,
+        mut take: impl FnMut(&Self) -> Result<(), X509Error>,
+    ) -> Result<(), X509Error> {
+        if reader.is_empty() {
+            return Ok(());
+        }
+        let mut wrapper = reader.inside(tag)?;
+        let mut extensions = wrapper.inside(SEQUENCE)?;
+        wrapper.finish()?;
+        while !extensions.is_empty() {
+            take(&Self::read(&mut extensions)?)?;
+        }
+        Ok(())
+    }
+
     fn unknown(&self) -> X509Error {
         X509Error::profile(
             "criticalExtension",
