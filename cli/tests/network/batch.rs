@@ -220,3 +220,34 @@ fn a_pck_certificate_that_cannot_be_had_is_asked_for_once() {
         );
     }
 }
+
+#[test]
+fn no_more_platforms_are_asked_about_than_there_is_room_for() {
+    let world = World::new("batch-many");
+    let folder = world.folder.file("quotes");
+    fs::create_dir(&folder).unwrap();
+    let mut scenario = Scenario::tdx_v4();
+    scenario.has_collateral = false;
+    for number in 0..258_u16 {
+        let [high, low] = number.to_be_bytes();
+        scenario.platform.fmspc = Some([0xb0, 0xc0, 0x6f, 0, high, low]);
+        let name = format!("{number:03}");
+        fs::write(Path::new(&folder).join(name), scenario.issue().quote).unwrap();
+    }
+    let nowhere = Server::start(|_| status(404, &[]));
+    let url = nowhere.url("");
+    let output = batch(&world, &["--batch", &folder, "--pccs", &url]);
+    assert_eq!(code(&output), 8);
+    let said = stderr(&output);
+    let room = "these are more than 256 platforms; nothing is fetched for others";
+    assert_eq!(said.matches(room).count(), 1, "{said}");
+    assert_eq!(nowhere.requests().len(), 256);
+    let found = lines(&output);
+    assert_eq!(found.len(), 259);
+    for line in &found[1..] {
+        assert_eq!(
+            (&line["verdict"], &line["check"]["id"]),
+            (&"inconclusive".into(), &"collateral.present".into())
+        );
+    }
+}
