@@ -35,8 +35,18 @@ pub(crate) enum DocumentError {
     },
 }
 
-impl From<ShapeFault> for DocumentError {
+/// Not what a document is made of.
+#[derive(Debug)]
+struct Malformed;
+
+impl From<ShapeFault> for Malformed {
     fn from(_: ShapeFault) -> Self {
+        Self
+    }
+}
+
+impl<E: Into<Malformed>> From<E> for DocumentError {
+    fn from(_: E) -> Self {
         Self::Malformed
     }
 }
@@ -235,7 +245,7 @@ impl QeIdentity {
 }
 
 impl PlatformLevel {
-    fn read(node: Node<'_>, tee: Tee, version: u32) -> Result<Self, DocumentError> {
+    fn read(node: Node<'_>, tee: Tee, version: u32) -> Result<Self, Malformed> {
         let fields = Fields::open("a level", node)?;
         let tcb = Fields::open("tcb", fields.node("tcb")?)?;
         let sgx = match tcb.maybe("sgxtcbcomponents") {
@@ -248,12 +258,12 @@ impl PlatformLevel {
                 }
                 svns
             }
-            None => return Err(DocumentError::Malformed),
+            None => return Err(Malformed),
         };
         let tdx = match (tcb.maybe("tdxtcbcomponents"), tee) {
             (Some(components), Tee::Tdx) => svns(components)?,
             (None, Tee::Sgx) => [0; 16],
-            _ => return Err(DocumentError::Malformed),
+            _ => return Err(Malformed),
         };
         Ok(Self {
             sgx,
@@ -265,7 +275,7 @@ impl PlatformLevel {
 }
 
 impl ModuleIdentity {
-    fn read(fields: &Fields<'_>) -> Result<Self, DocumentError> {
+    fn read(fields: &Fields<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             mr_signer: parsed(fields, "mrsigner")?,
             attributes: parsed(fields, "attributes")?,
@@ -275,7 +285,7 @@ impl ModuleIdentity {
 }
 
 impl VersionedModule {
-    fn read(node: Node<'_>) -> Result<Self, DocumentError> {
+    fn read(node: Node<'_>) -> Result<Self, Malformed> {
         let fields = Fields::open("a module", node)?;
         Ok(Self {
             id: fields.text("id")?.into_owned(),
@@ -286,10 +296,10 @@ impl VersionedModule {
 }
 
 impl Level {
-    fn read(fields: &Fields<'_>) -> Result<Self, DocumentError> {
+    fn read(fields: &Fields<'_>) -> Result<Self, Malformed> {
         let advisories = fields.any_texts("advisoryIDs", limits::ADVISORIES)?;
         if advisories.len() > limits::ADVISORIES {
-            return Err(DocumentError::Malformed);
+            return Err(Malformed);
         }
         Ok(Self {
             status: parsed(fields, "tcbStatus")?,
@@ -307,36 +317,29 @@ fn read(text: &str) -> Result<Document<'_>, DocumentError> {
 }
 
 /// A text in the form of its type.
-fn parsed<T: FromStr>(fields: &Fields<'_>, key: &str) -> Result<T, DocumentError> {
-    fields
-        .text(key)?
-        .parse()
-        .map_err(|_| DocumentError::Malformed)
+fn parsed<T: FromStr>(fields: &Fields<'_>, key: &str) -> Result<T, Malformed> {
+    fields.text(key)?.parse().map_err(|_| Malformed)
 }
 
-fn window(fields: &Fields<'_>) -> Result<Window, DocumentError> {
+fn window(fields: &Fields<'_>) -> Result<Window, Malformed> {
     Ok(Window {
         not_before: parsed(fields, "issueDate")?,
         not_after: parsed(fields, "nextUpdate")?,
     })
 }
 
-fn bounded<'a>(
-    fields: &Fields<'a>,
-    key: &str,
-    demanded: bool,
-) -> Result<Vec<Node<'a>>, DocumentError> {
+fn bounded<'a>(fields: &Fields<'a>, key: &str, demanded: bool) -> Result<Vec<Node<'a>>, Malformed> {
     let list = match demanded {
         true => fields.items(key, limits::TCB_LEVELS)?,
         false => fields.any_items(key, limits::TCB_LEVELS)?,
     };
     if list.len() > limits::TCB_LEVELS {
-        return Err(DocumentError::Malformed);
+        return Err(Malformed);
     }
     Ok(list)
 }
 
-fn svn_levels(fields: &Fields<'_>) -> Result<Vec<SvnLevel>, DocumentError> {
+fn svn_levels(fields: &Fields<'_>) -> Result<Vec<SvnLevel>, Malformed> {
     let mut levels: Vec<SvnLevel> = bounded(fields, "tcbLevels", true)?
         .into_iter()
         .map(|node| {
@@ -347,23 +350,23 @@ fn svn_levels(fields: &Fields<'_>) -> Result<Vec<SvnLevel>, DocumentError> {
                 level: Level::read(&fields)?,
             })
         })
-        .collect::<Result<_, DocumentError>>()?;
+        .collect::<Result<_, Malformed>>()?;
     levels.sort_by_key(|level| Reverse(level.isv_svn));
     Ok(levels)
 }
 
-fn svns(components: Node<'_>) -> Result<[u8; 16], DocumentError> {
-    let mut components = components.each().ok_or(DocumentError::Malformed)?;
+fn svns(components: Node<'_>) -> Result<[u8; 16], Malformed> {
+    let mut components = components.each().ok_or(Malformed)?;
     let mut svns = [0; 16];
     for svn in &mut svns {
         let component = components.next().and_then(Node::object);
         let number = component.and_then(|component| component.find("svn")?.whole());
         *svn = number
             .and_then(|number| u8::try_from(number).ok())
-            .ok_or(DocumentError::Malformed)?;
+            .ok_or(Malformed)?;
     }
     match components.next() {
         None => Ok(svns),
-        Some(_) => Err(DocumentError::Malformed),
+        Some(_) => Err(Malformed),
     }
 }
