@@ -6,8 +6,8 @@
  * there, so they ask `ok()` first. A quote that is rejected is no failure: it is a Report whose
  * verdict says no.
  *
- * Handles move and are not copied. None changes once it is made, so threads may share them. Views
- * (std::string_view, Bytes) live as long as the object they came from.
+ * Handles move and are not copied. None but a Memory changes once it is made, and threads may share
+ * them all. Views (std::string_view, Bytes) live as long as the object they came from.
  */
 #ifndef TEEPROOF_HPP
 #define TEEPROOF_HPP
@@ -316,6 +316,24 @@ private:
     detail::Handle<teeproof_policy, teeproof_policy_free> handle_;
 };
 
+/** What verdicts have established about exact bytes, for those after. See `teeproof_memory`. */
+class Memory {
+public:
+    /** Takes over a handle. */
+    explicit Memory(teeproof_memory *handle) noexcept : handle_(handle) {}
+
+    /** Holds so many bytes at most, about. One of none keeps nothing. See `teeproof_memory_new`. */
+    static Result<Memory> of_bytes(std::size_t bytes) {
+        return detail::make<Memory, teeproof_memory>([&](auto **out, auto **error) {
+            return teeproof_memory_new(bytes, out, error);
+        });
+    }
+    const teeproof_memory *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::Handle<teeproof_memory, teeproof_memory_free> handle_;
+};
+
 /** What decides a verdict beside evidence, collateral and policy. See `teeproof_options`. */
 struct Options {
     /** Seconds since 1970. */
@@ -493,6 +511,29 @@ inline Result<Report> verify(const Quote &quote, const Collateral &collateral,
     const teeproof_options raw = options.raw();
     return detail::make<Report, teeproof_report>([&](auto **out, auto **error) {
         return teeproof_verify(quote.get(), collateral.get(), policy.get(), &raw, out, error);
+    });
+}
+
+/**
+ * Judges evidence with the collateral it brings, and a memory: the verdict is the one without, and
+ * costs less for a platform that was seen. See `teeproof_verify_remembering`.
+ */
+inline Result<Report> verify(const Quote &quote, const Policy &policy, const Options &options,
+                             const Memory &memory) {
+    const teeproof_options raw = options.raw();
+    return detail::make<Report, teeproof_report>([&](auto **out, auto **error) {
+        return teeproof_verify_remembering(quote.get(), nullptr, policy.get(), &raw, memory.get(),
+                                           out, error);
+    });
+}
+
+/** The same with collateral that was authenticated before. See `teeproof_verify_remembering`. */
+inline Result<Report> verify(const Quote &quote, const Collateral &collateral,
+                             const Policy &policy, const Options &options, const Memory &memory) {
+    const teeproof_options raw = options.raw();
+    return detail::make<Report, teeproof_report>([&](auto **out, auto **error) {
+        return teeproof_verify_remembering(quote.get(), collateral.get(), policy.get(), &raw,
+                                           memory.get(), out, error);
     });
 }
 

@@ -4,7 +4,16 @@ mod support;
 
 use support::{CPP17, Toolchain, empty_folder, fixtures, has, root};
 
-fn run(name: &str, compiler: &'static str, flags: &'static [&'static str]) {
+const LEAN: &[&str] = &["-fno-exceptions", "-fno-rtti"];
+
+const SANITIZED: &[&str] = &[
+    "-O1",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+];
+
+/// Compiles a program of `tests/cpp` into the folder `NAME` and runs it.
+fn run(source: &str, name: &str, compiler: &'static str, flags: &'static [&'static str]) {
     if !has(compiler) {
         return;
     }
@@ -14,40 +23,40 @@ fn run(name: &str, compiler: &'static str, flags: &'static [&'static str]) {
         flags,
         runner: &[],
     };
-    let source = root().join("ffi/tests/cpp/wrapper.cpp");
+    let source = root().join("ffi/tests/cpp").join(source);
     let program = toolchain.compile(&source, &empty_folder(name));
     toolchain.run(&program, &[fixtures().as_os_str()]);
 }
 
 #[test]
 fn under_gcc() {
-    run("wrapper-g++", "g++", &["-O2", "-Wshadow"]);
+    run("wrapper.cpp", "wrapper-g++", "g++", &["-O2", "-Wshadow"]);
 }
 
 #[test]
 fn under_clang() {
-    run("wrapper-clang++", "clang++", &["-O2", "-Wshadow"]);
+    run(
+        "wrapper.cpp",
+        "wrapper-clang++",
+        "clang++",
+        &["-O2", "-Wshadow"],
+    );
 }
 
 #[test]
 fn without_exceptions_and_run_time_types() {
-    run("wrapper-lean-g++", "g++", &["-fno-exceptions", "-fno-rtti"]);
-    run(
-        "wrapper-lean-clang++",
-        "clang++",
-        &["-fno-exceptions", "-fno-rtti"],
-    );
+    run("wrapper.cpp", "wrapper-lean-g++", "g++", LEAN);
+    run("wrapper.cpp", "wrapper-lean-clang++", "clang++", LEAN);
 }
 
 #[test]
 fn under_sanitizers() {
-    run(
-        "wrapper-sanitized",
-        "clang++",
-        &[
-            "-O1",
-            "-fsanitize=address,undefined",
-            "-fno-sanitize-recover=all",
-        ],
-    );
+    run("wrapper.cpp", "wrapper-sanitized", "clang++", SANITIZED);
+}
+
+/// Without exceptions under the one compiler, with them and the sanitizers under the other.
+#[test]
+fn a_memory() {
+    run("memory.cpp", "memory-lean-g++", "g++", LEAN);
+    run("memory.cpp", "memory-sanitized", "clang++", SANITIZED);
 }

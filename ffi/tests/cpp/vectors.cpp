@@ -1,4 +1,5 @@
-// The list of c/vectors.c, through the C++ wrapper.
+// The list of c/vectors.c, through the C++ wrapper: without a memory, and with one that has seen all
+// the cases before.
 #include <sstream>
 
 #include "check.hpp"
@@ -30,6 +31,7 @@ int main(int argc, char **argv) {
     std::ifstream list(root + "/list.tsv");
     std::string line;
     unsigned cases = 0;
+    const auto memory = teeproof::Memory::of_bytes(4 << 20).value();
     while (std::getline(list, line)) {
         std::istringstream fields(line);
         std::string name, at, rule, verdict, digest;
@@ -54,10 +56,13 @@ int main(int argc, char **argv) {
         all.insert(all.end(), endorsements.begin(), endorsements.end());
         const auto whole = teeproof::Quote::assemble(all).value();
         judged(name, teeproof::verify(whole, policy, options).value(), verdict, digest);
+        judged(name, teeproof::verify(whole, policy, options, memory).value(), verdict, digest);
         auto collateral = teeproof::Collateral::authenticate(endorsements, anchor);
         if (collateral.ok()) {
             const auto bare = teeproof::Quote::assemble(own).value();
             judged(name, teeproof::verify(bare, collateral.value(), policy, options).value(),
+                   verdict, digest);
+            judged(name, teeproof::verify(bare, collateral.value(), policy, options, memory).value(),
                    verdict, digest);
         }
         cases++;
