@@ -7,9 +7,9 @@
 // A quote that is rejected is no error: it is a [Report] whose verdict says no. An error is an [Error],
 // with a code that is stable.
 //
-// Handles ([Quote], [Collateral], [Policy], [Report], [Comparison]) do not change once they are made, and
-// any number of goroutines may use one. Close lets go of one; what other goroutines are doing with it
-// ends first. What is not closed is let go of when it is collected.
+// Handles ([Quote], [Collateral], [Policy], [Memory], [Report], [Comparison]) give the same answers
+// whenever they are asked, and any number of goroutines may use one. Close lets go of one; what other
+// goroutines are doing with it ends first. What is not closed is let go of when it is collected.
 package teeproof
 
 /*

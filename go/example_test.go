@@ -71,6 +71,33 @@ func ExampleNewCollateral() {
 	// Output: genuine
 }
 
+// Of many verdicts with a memory, all after the first of a platform cost less. They are the same.
+func ExampleNewMemory() {
+	memory, err := teeproof.NewMemory(4 << 20)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer memory.Close()
+	quote, err := teeproof.NewQuote(read("quote.bin"), read("collateral.json"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer quote.Close()
+	at := time.Unix(1751000000, 0)
+	for _, day := range []time.Time{at, at, at.AddDate(0, 0, 40)} {
+		report, err := teeproof.Verify(quote, teeproof.Options{At: teeproof.AsOf(day), Memory: memory})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(report.Verdict())
+		report.Close()
+	}
+	// Output:
+	// genuine
+	// genuine
+	// inconclusive
+}
+
 // A failure has a code.
 func ExampleError() {
 	_, err := teeproof.NewQuote([]byte("no quote"))

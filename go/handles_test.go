@@ -15,9 +15,10 @@ func TestAClosedHandleIsRefused(t *testing.T) {
 	quote := must[*Quote](t)(NewQuote(one.quote, one.collateral))
 	policy := must[*Policy](t)(ParsePolicy(one.policy))
 	collateral := must[*Collateral](t)(NewCollateral(nil, one.collateral))
-	report := must[*Report](t)(Verify(quote, Options{At: at, Policy: policy, Collateral: collateral}))
+	memory := must[*Memory](t)(NewMemory(1 << 20))
+	report := must[*Report](t)(Verify(quote, Options{At: at, Policy: policy, Collateral: collateral, Memory: memory}))
 	comparison := must[*Comparison](t)(Compare([]*Quote{quote}, Options{At: at}))
-	for _, one := range []interface{ Close() error }{policy, collateral, report, comparison} {
+	for _, one := range []interface{ Close() error }{policy, collateral, memory, report, comparison} {
 		for range []int{1, 2} {
 			if err := one.Close(); err != nil {
 				t.Fatal(err)
@@ -28,6 +29,10 @@ func TestAClosedHandleIsRefused(t *testing.T) {
 	_, err := Verify(quote, Options{At: at, Policy: policy})
 	try(err)
 	_, err = Verify(quote, Options{At: at, Collateral: collateral})
+	try(err)
+	_, err = Verify(quote, Options{At: at, Memory: memory})
+	try(err)
+	_, err = Compare([]*Quote{quote}, Options{At: at, Memory: memory})
 	try(err)
 	_, err = policy.Digest()
 	try(err)
@@ -72,6 +77,8 @@ func TestAHandleThatWasNeverMadeIsRefused(t *testing.T) {
 	_, err = Verify(real, Options{At: at, Policy: &Policy{}})
 	refused(t, CodeClosed, err)
 	_, err = Verify(real, Options{At: at, Collateral: &Collateral{}})
+	refused(t, CodeClosed, err)
+	_, err = Verify(real, Options{At: at, Memory: &Memory{}})
 	refused(t, CodeClosed, err)
 	if verdict := (&Report{}).Verdict(); verdict == Trusted || verdict == Genuine {
 		t.Fatal(verdict)
@@ -177,6 +184,12 @@ func TestFinalizers(t *testing.T) {
 		close(stop)
 		collecting.Wait()
 	}()
+	collect(t, freed)
+}
+
+// collect has the collector work until what nobody uses any more is freed.
+func collect(t *testing.T, freed <-chan struct{}) {
+	t.Helper()
 	deadline := time.After(time.Minute)
 	for {
 		select {

@@ -7,6 +7,7 @@ import "C"
 
 import (
 	"encoding/json"
+	"fmt"
 	"runtime"
 	"unsafe"
 )
@@ -92,6 +93,38 @@ func (c *Collateral) Inspect() (json.RawMessage, error) {
 	) C.teeproof_result {
 		return C.teeproof_collateral_inspect((*C.teeproof_collateral)(pointer), made, why)
 	})
+}
+
+// Memory keeps what verdicts with it have established about exact bytes and no instant changes. Windows,
+// revocation, TCB and policy are judged every time, and so is the signature of every quote: a report is
+// the one without a memory, and costs less for a platform that was seen. Any number of goroutines may use
+// one; Close forgets everything.
+type Memory struct{ handle }
+
+// NewMemory makes a memory that holds so many bytes at most, about; one of none keeps nothing. A platform
+// takes some 10,000, and its collateral some 60,000 for all platforms of a model. What was used least
+// recently is forgotten first.
+func NewMemory(bytes int) (*Memory, error) {
+	if err := fits(); err != nil {
+		return nil, err
+	}
+	if bytes < 0 {
+		return nil, &Error{
+			Code:    CodeBadLength,
+			Message: fmt.Sprintf("a memory of %d bytes: give how many it may hold, 0 or more", bytes),
+		}
+	}
+	var made *C.teeproof_memory
+	var why *C.teeproof_error
+	result := C.teeproof_memory_new(C.size_t(bytes), &made, &why)
+	if err := demand(result, why); err != nil {
+		return nil, err
+	}
+	memory := &Memory{handle{pointer: unsafe.Pointer(made), free: func(pointer unsafe.Pointer) {
+		C.teeproof_memory_free((*C.teeproof_memory)(pointer))
+	}}}
+	runtime.SetFinalizer(memory, func(memory *Memory) { memory.Close() })
+	return memory, nil
 }
 
 // Policy is what a verdict accepts. Wherever a policy is taken, nil is the strict default.

@@ -47,6 +47,8 @@ type Options struct {
 	Policy *Policy
 	// Collateral is what was authenticated before. nil: there is only what the evidence brings.
 	Collateral *Collateral
+	// Memory is what is kept from one verdict to the next. nil: nothing. [Compare] keeps nothing in it.
+	Memory *Memory
 	// Name is what the report calls the input.
 	Name string
 	// Root is a trust anchor in DER for tests and simulations: a verdict under it is Simulated at best.
@@ -70,6 +72,7 @@ type judging struct {
 	options    C.teeproof_options
 	policy     *C.teeproof_policy
 	collateral *C.teeproof_collateral
+	memory     *C.teeproof_memory
 	lent       loan
 	used       []*handle
 }
@@ -129,6 +132,13 @@ func (j *judging) begin(options *Options) error {
 		}
 		j.collateral = (*C.teeproof_collateral)(pointer)
 	}
+	if options.Memory != nil {
+		pointer, err := j.use(&options.Memory.handle)
+		if err != nil {
+			return err
+		}
+		j.memory = (*C.teeproof_memory)(pointer)
+	}
 	return nil
 }
 
@@ -148,8 +158,14 @@ func Verify(quote *Quote, options Options) (*Report, error) {
 	}
 	var made *C.teeproof_report
 	var why *C.teeproof_error
-	result := C.teeproof_verify((*C.teeproof_quote)(pointer), judge.collateral, judge.policy,
-		&judge.options, &made, &why)
+	var result C.teeproof_result
+	if judge.memory == nil {
+		result = C.teeproof_verify((*C.teeproof_quote)(pointer), judge.collateral, judge.policy,
+			&judge.options, &made, &why)
+	} else {
+		result = C.teeproof_verify_remembering((*C.teeproof_quote)(pointer), judge.collateral, judge.policy,
+			&judge.options, judge.memory, &made, &why)
+	}
 	if err := demand(result, why); err != nil {
 		return nil, err
 	}
