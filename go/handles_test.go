@@ -124,29 +124,35 @@ func TestClosingWhileOthersUseIt(t *testing.T) {
 	quote := must[*Quote](t)(NewQuote(one.quote))
 	for round := 0; round < 20; round++ {
 		collateral := must[*Collateral](t)(NewCollateral(nil, one.collateral))
-		var ready, done sync.WaitGroup
-		ready.Add(4)
-		for worker := 0; worker < 4; worker++ {
-			done.Add(1)
-			go func() {
-				defer done.Done()
-				ready.Done()
-				report, err := Verify(quote, Options{At: at, Collateral: collateral})
-				if err == nil && report.Verdict() != Genuine {
-					t.Error(report.Headline())
-				}
-				var failure *Error
-				if err != nil && !(errors.As(err, &failure) && failure.Code == CodeClosed) {
-					t.Error(err)
-				}
-			}()
-		}
-		ready.Wait()
-		collateral.Close()
-		done.Wait()
-		if collateral.pointer != nil || collateral.users != 0 {
-			t.Fatal("not freed")
-		}
+		closedInUse(t, &collateral.handle, quote, Options{At: at, Collateral: collateral})
+	}
+}
+
+// closedInUse closes a handle while others verify with these options, which name it.
+func closedInUse(t *testing.T, used *handle, quote *Quote, options Options) {
+	t.Helper()
+	var ready, done sync.WaitGroup
+	ready.Add(4)
+	for worker := 0; worker < 4; worker++ {
+		done.Add(1)
+		go func() {
+			defer done.Done()
+			ready.Done()
+			report, err := Verify(quote, options)
+			if err == nil && report.Verdict() != Genuine {
+				t.Error(report.Headline())
+			}
+			var failure *Error
+			if err != nil && !(errors.As(err, &failure) && failure.Code == CodeClosed) {
+				t.Error(err)
+			}
+		}()
+	}
+	ready.Wait()
+	used.Close()
+	done.Wait()
+	if used.pointer != nil || used.users != 0 {
+		t.Fatal("not freed")
 	}
 }
 

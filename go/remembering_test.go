@@ -2,7 +2,6 @@ package teeproof
 
 import (
 	"bytes"
-	"errors"
 	"math"
 	"strings"
 	"sync"
@@ -189,29 +188,7 @@ func TestClosingAMemoryWhileOthersUseIt(t *testing.T) {
 	quote := must[*Quote](t)(NewQuote(one.quote, one.collateral))
 	for round := 0; round < 20; round++ {
 		memory := must[*Memory](t)(NewMemory(1 << 20))
-		var ready, done sync.WaitGroup
-		ready.Add(4)
-		for worker := 0; worker < 4; worker++ {
-			done.Add(1)
-			go func() {
-				defer done.Done()
-				ready.Done()
-				report, err := Verify(quote, Options{At: at, Memory: memory})
-				if err == nil && report.Verdict() != Genuine {
-					t.Error(report.Headline())
-				}
-				var failure *Error
-				if err != nil && !(errors.As(err, &failure) && failure.Code == CodeClosed) {
-					t.Error(err)
-				}
-			}()
-		}
-		ready.Wait()
-		memory.Close()
-		done.Wait()
-		if memory.pointer != nil || memory.users != 0 {
-			t.Fatal("not freed")
-		}
+		closedInUse(t, &memory.handle, quote, Options{At: at, Memory: memory})
 		_, err := Verify(quote, Options{At: at, Memory: memory})
 		refused(t, CodeClosed, err)
 	}

@@ -118,11 +118,6 @@ impl Finding {
 pub(crate) struct Findings(Vec<(CheckId, Finding)>);
 
 impl Findings {
-    /// None yet, and room for those of a proof.
-    pub(crate) fn of_a_proof() -> Self {
-        Self(Vec::with_capacity(16))
-    }
-
     /// Records a finding; a failure already recorded is never overwritten.
     pub(crate) fn record(&mut self, check: CheckId, finding: Finding) {
         match self.place(check) {

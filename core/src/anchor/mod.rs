@@ -2,51 +2,13 @@
 
 use crate::bytes::{Bytes32, sha256};
 use crate::signature::{SignatureAnswer, SignatureVerifier};
-use crate::x509::{Certificate, Role, X509Error, decode_chain};
-
-/// Intel SGX Root CA, valid 2018-05-21 to 2049-12-31, as Intel publishes it
-/// (certificates.trustedservices.intel.com).
-const INTEL_SGX_ROOT_CA: &[u8] = include_bytes!("IntelSgxRootCa.der");
+use crate::x509::{Certificate, INTEL_SGX_ROOT_CA, ISSUED_BY_INTEL, Role, X509Error, decode_chain};
 
 /// SHA-256 of [`INTEL_SGX_ROOT_CA`].
 const INTEL_DIGEST: Bytes32 = Bytes32::new([
     0x44, 0xa0, 0x19, 0x6b, 0x2b, 0x99, 0xf8, 0x89, 0xb8, 0xe1, 0x49, 0xe9, 0x5b, 0x80, 0x7a, 0x35,
     0x0e, 0x74, 0x24, 0x96, 0x43, 0x99, 0xe8, 0x85, 0xa7, 0xcb, 0xb8, 0xcc, 0xfa, 0xb6, 0x74, 0xd3,
 ]);
-
-/// Certificates, in DER, that are known to bear a signature of Intel's root: the tests check it. What
-/// else stands in them (dates, names, roles), and whether they are revoked, is checked for them as for
-/// any other.
-const ISSUED_BY_INTEL: [&[u8]; 3] = [
-    // Intel SGX PCK Platform CA, 2018-05-21 to 2033-05-21.
-    include_bytes!("IntelSgxPckPlatformCa.der"),
-    // Intel SGX PCK Processor CA, 2018-05-21 to 2033-05-21.
-    include_bytes!("IntelSgxPckProcessorCa.der"),
-    // Intel SGX TCB Signing, 2025-05-06 to 2032-05-06.
-    include_bytes!("IntelSgxTcbSigning.der"),
-];
-
-/// The same certificates in PEM, as Intel writes them: with few exceptions every chain is made of
-/// them, below a leaf. Whoever finds one of these texts need not decode it.
-const IN_PEM: [(&str, &[u8]); 4] = [
-    (include_str!("IntelSgxRootCa.pem"), INTEL_SGX_ROOT_CA),
-    (
-        include_str!("IntelSgxPckPlatformCa.pem"),
-        ISSUED_BY_INTEL[0],
-    ),
-    (
-        include_str!("IntelSgxPckProcessorCa.pem"),
-        ISSUED_BY_INTEL[1],
-    ),
-    (include_str!("IntelSgxTcbSigning.pem"), ISSUED_BY_INTEL[2]),
-];
-
-/// The certificate of Intel's in DER that a text begins with, and what stands behind it.
-pub(crate) fn known_text(text: &str) -> Option<(&'static [u8], &str)> {
-    IN_PEM
-        .into_iter()
-        .find_map(|(pem, der)| Some((der, text.strip_prefix(pem)?)))
-}
 
 /// A root certificate, pinned byte for byte. It is given by the caller, never by evidence, by
 /// collateral, by a bundle or by a policy.
@@ -229,20 +191,6 @@ mod tests {
             known.insert(der);
         }
         assert_eq!(known, ISSUED_BY_INTEL.map(<[u8]>::to_vec).into());
-    }
-
-    #[test]
-    fn what_is_known_in_pem_is_what_stands_there() {
-        for (pem, der) in IN_PEM {
-            let after = alloc::format!("{pem}\n");
-            assert_eq!(known_text(&after), Some((der, "\n")));
-            // With other line ends the text is not known, and decoded.
-            let decoded = pem.replace('\n', "\r\n");
-            assert_eq!(known_text(&decoded), None);
-            assert_eq!(decode_chain(decoded.as_bytes(), 1).unwrap(), [der]);
-            assert_eq!(known_text(&pem.replacen('A', "B", 1)), None);
-            assert_eq!(known_text(pem.trim_end_matches('-')), None);
-        }
     }
 
     #[test]

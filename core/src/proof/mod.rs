@@ -230,7 +230,7 @@ impl Examination {
         chains: &dyn PckChains,
     ) -> Self {
         let mut examination = Self {
-            findings: Findings::of_a_proof(),
+            findings: Findings::default(),
             quote_bytes: quote.to_vec(),
             quote: Quote::parse(quote).map(Arc::new),
             verified: None,

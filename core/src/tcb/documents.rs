@@ -35,7 +35,7 @@ pub(crate) enum DocumentError {
     },
 }
 
-/// Not what a document is made of.
+/// Something within a document is not in its form.
 #[derive(Debug)]
 struct Malformed;
 
@@ -45,8 +45,14 @@ impl From<ShapeFault> for Malformed {
     }
 }
 
-impl<E: Into<Malformed>> From<E> for DocumentError {
-    fn from(_: E) -> Self {
+impl From<Malformed> for DocumentError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<ShapeFault> for DocumentError {
+    fn from(_: ShapeFault) -> Self {
         Self::Malformed
     }
 }

@@ -18,13 +18,16 @@ mod certificate;
 mod crl;
 mod der;
 mod error;
+mod intel;
 mod name;
 mod pck_extension;
 mod pem;
 
 pub(crate) use certificate::{Certificate, Role};
 pub(crate) use crl::RevocationList;
-pub(crate) use error::{Malformed, X509Error};
+use error::Malformed;
+pub(crate) use error::X509Error;
+pub(crate) use intel::{INTEL_SGX_ROOT_CA, ISSUED_BY_INTEL};
 pub(crate) use pck_extension::PckExtension;
 pub use pck_extension::{PckFlags, PckTcb};
 pub(crate) use pem::{Der, decode_chain, decode_text};

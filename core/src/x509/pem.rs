@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::X509Error;
-use crate::anchor::known_text;
+use super::intel::known_text;
 use crate::limits;
 
 /// One certificate, decoded; those of Intel's that are known are only lent.
