@@ -4,8 +4,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::process::{cargo, target};
 use crate::repository;
 
 /// What an installation is made from, and where it goes.
@@ -99,13 +99,8 @@ endif()
 
 /// Builds both libraries as they ship. Cargo says where it put them.
 fn build(lean: bool) -> io::Result<PathBuf> {
-    let root = repository::root();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |named| root.join(named));
-    let mut command = Command::new(cargo);
-    command.current_dir(root).args([
-        "rustc",
+    let mut command = cargo("rustc");
+    command.args([
         "--release",
         "--locked",
         "--package",
@@ -118,7 +113,7 @@ fn build(lean: bool) -> io::Result<PathBuf> {
         command.args(["--no-default-features", "--features", "ring"]);
     }
     if command.status()?.success() {
-        Ok(target.join("release"))
+        Ok(target().join("release"))
     } else {
         Err(io::Error::other("the library does not build"))
     }

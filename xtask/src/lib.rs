@@ -10,8 +10,10 @@ mod differences_document;
 mod generated;
 mod header;
 mod lint_document;
+mod process;
 pub mod repository;
 mod schemas;
+pub mod startup;
 mod types;
 
 use std::fmt::{self, Write};

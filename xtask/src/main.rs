@@ -1,6 +1,6 @@
 //! `cargo xtask <chore> [--check]`: writes what is generated from the code, or with `--check` fails
 //! if what stands in the repository is not what the code gives. `cargo xtask cinstall` installs the C
-//! library, `cargo xtask bench` measures.
+//! library, `cargo xtask bench` measures, `cargo xtask startup` lays out the program.
 
 #![forbid(unsafe_code)]
 
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use xtask::cinstall::{Installation, install};
-use xtask::{CHORES, Chore, bench, repository};
+use xtask::{CHORES, Chore, Generated, bench, repository, startup};
 
 fn main() -> io::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +29,10 @@ fn main() -> io::Result<ExitCode> {
             None => usage(),
         };
     }
+    if arguments == ["startup"] {
+        write(&startup::file()?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let (name, check) = match arguments.as_slice() {
         [name] => (*name, false),
         [name, "--check"] | ["--check", name] => (*name, true),
@@ -42,12 +46,15 @@ fn main() -> io::Result<ExitCode> {
 }
 
 fn generate(chore: &Chore) -> io::Result<ExitCode> {
-    let mut out = io::stdout().lock();
     for file in (chore.files)() {
-        file.write_to(repository::root())?;
-        writeln!(out, "wrote {}", file.path)?;
+        write(&file)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(file: &Generated) -> io::Result<()> {
+    file.write_to(repository::root())?;
+    writeln!(io::stdout(), "wrote {}", file.path)
 }
 
 fn verify(chore: &Chore) -> io::Result<ExitCode> {
@@ -116,7 +123,12 @@ fn usage() -> io::Result<ExitCode> {
 usage: cargo xtask bench [--rounds N] [verdicts|programs|batch]...
 
   Measures beside other verifiers and writes docs/performance.md: all of it, or what is named.
-  Takes half an hour, most of it to build; `programs` fetches its peers from crates.io."
+  Takes half an hour, most of it to build; `programs` fetches its peers from crates.io.
+
+usage: cargo xtask startup
+
+  Writes cli/startup.ld, by which the functions of a plain verdict lie beside one another.
+  Runs the program under valgrind. What is out of date there costs time and nothing else."
     )?;
     Ok(ExitCode::from(2))
 }

@@ -2,10 +2,10 @@
 
 mod programs;
 
-use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::{fs, io};
 
+use crate::process::{cargo, output};
 use crate::repository;
 
 const DOCUMENT: &str = "docs/performance.md";
@@ -92,29 +92,6 @@ fn benches(program: &str, arguments: &[&str]) -> io::Result<String> {
         .args(["--bin", program, "--"])
         .args(arguments);
     output(run)
-}
-
-fn cargo(command: &str) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut run = Command::new(cargo);
-    run.current_dir(repository::root()).arg(command);
-    run
-}
-
-/// What a program prints, if it ends well.
-fn output(mut command: Command) -> io::Result<String> {
-    let run = command.stderr(Stdio::inherit()).output()?;
-    if run.status.success() {
-        return Ok(String::from_utf8_lossy(&run.stdout).into_owned());
-    }
-    let message = format!("{command:?}: {}", run.status);
-    Err(io::Error::other(message))
-}
-
-/// Where Cargo puts what it builds.
-fn target() -> PathBuf {
-    let named = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    repository::root().join(named)
 }
 
 fn replaced(document: &str, (begin, end): (&str, &str), measured: &str) -> Option<String> {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use super::{benches, cargo, output, target};
+use super::benches;
+use crate::process::{cargo, output, target};
 use crate::repository;
 
 /// The peer at the command line, from crates.io, and its program that takes saved evidence.
