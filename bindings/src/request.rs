@@ -11,6 +11,7 @@ use teeproof_core::{
 use crate::answer::ErrorAnswer;
 use crate::deferred::Deferred;
 use crate::policy_text::parse_policy;
+use crate::values::text_of;
 use crate::verify::{InstantChoice, VerifyOptions, verify_with};
 
 /// Schema of a request.
@@ -94,8 +95,7 @@ pub(crate) fn ok<T: serde::Serialize>(answer: &T) -> String {
     struct Done<'a, T> {
         ok: &'a T,
     }
-    // Of shapes of our own, whose keys are texts, nothing can fail.
-    serde_json::to_string(&Done { ok: answer }).unwrap_or_default()
+    text_of(&Done { ok: answer })
 }
 
 /// What an operation answers that fails before it begins.

@@ -1,7 +1,17 @@
-//! Values of checks in JSON.
+//! Answers in JSON, and the values of checks in them.
 
 use serde::{Serialize, Serializer};
 use teeproof_core::Value;
+
+/// An answer as JSON. Of shapes of our own, whose keys are texts, nothing can fail.
+pub(crate) fn text_of<T: Serialize>(answer: &T) -> String {
+    // Room for the report of a guest: a text that grows is copied at every doubling.
+    let mut text = Vec::with_capacity(32 * 1024);
+    match serde_json::to_writer(&mut text, answer) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
 
 /// A value that a check found or expected: text, a number, a flag, a list or named values.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::answer::{
 };
 use crate::exit::ExitCode;
 use crate::headline::headline;
-use crate::values::ValueAnswer;
+use crate::values::{ValueAnswer, text_of};
 use crate::verify::VerifyOptions;
 
 /// The answer that says a report.
@@ -85,6 +85,13 @@ pub(crate) fn verified(
     }
 }
 
+impl VerifyAnswer {
+    /// As compact JSON, what every language gets.
+    pub fn to_json(&self) -> String {
+        text_of(self)
+    }
+}
+
 /// What displaying the bytes writes as well, with more work: an answer has some thirty of these.
 fn hex<const N: usize>(bytes: &Bytes<N>) -> String {
     encode_hex(bytes.as_slice())
@@ -111,11 +118,11 @@ pub fn explain_policy(policy: &Policy) -> PolicyAnswer {
         digest: hex(&policy.digest()),
         statements: policy
             .statements()
-            .into_iter()
+            .iter()
             .map(|statement| StatementAnswer {
                 key: statement.key(),
                 tone: statement.tone().as_str(),
-                sentence: statement.into_sentence(),
+                sentence: statement.sentence().clone(),
             })
             .collect(),
     }

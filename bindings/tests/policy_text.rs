@@ -360,7 +360,7 @@ fn the_template_shows_every_key_with_a_value_that_is_read() {
     let all = policy(&text);
     let silent: Vec<_> = all
         .statements()
-        .into_iter()
+        .iter()
         .filter(|statement| statement.tone() == Tone::Open)
         .map(|statement| statement.key())
         .collect();

@@ -10,7 +10,7 @@
 //! against each other.
 
 mod scan;
-mod shape;
+pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -321,6 +321,25 @@ impl<'a> Object<'a> {
             !known.iter().any(|known| key.is_text_in(text, known))
         })?;
         Some((key.text().unwrap_or_default(), value))
+    }
+
+    /// The values of these keys, each in the place of its key, in one walk; or the first entry of another
+    /// key.
+    fn placed<const N: usize>(
+        &self,
+        known: &[&str; N],
+    ) -> Result<[Option<Node<'a>>; N], (Cow<'a, str>, Node<'a>)> {
+        let text = self.node.document.text;
+        let mut values = [None; N];
+        for (key, value) in self.pairs() {
+            let mark = key.mark();
+            let place = known.iter().position(|known| mark.is_text_in(text, known));
+            let Some(slot) = place.and_then(|place| values.get_mut(place)) else {
+                return Err((key.text().unwrap_or_default(), value));
+            };
+            *slot = Some(value);
+        }
+        Ok(values)
     }
 
     /// Keys and values, in their order.

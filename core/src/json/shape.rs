@@ -43,6 +43,11 @@ impl ShapeFault {
         Self::new(key, Problem::Not(expected), node)
     }
 
+    /// A key that has to be there, of an object.
+    pub(crate) fn missing(key: &str, object: Node<'_>) -> Self {
+        Self::new(key, Problem::Missing, object)
+    }
+
     fn new(key: &str, problem: Problem, node: Node<'_>) -> Self {
         Self(Box::new(Misfit {
             key: key.into(),
@@ -86,6 +91,17 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The values of an object that has no keys but these, each in the place of its key, `None` where it
+    /// is absent: one walk in place of a search for each key, for objects of which there are many.
+    pub(crate) fn placed<const N: usize>(
+        name: &str,
+        node: Node<'a>,
+        known: &[&str; N],
+    ) -> Result<[Option<Node<'a>>; N], ShapeFault> {
+        let placed = Self::open(name, node)?.object.placed(known);
+        placed.map_err(|(key, value)| ShapeFault::new(&key, Problem::Unknown, value))
+    }
+
     /// An object that may have other keys too.
     pub fn open(name: &str, node: Node<'a>) -> Result<Self, ShapeFault> {
         let object = node
@@ -105,7 +121,7 @@ impl<'a> Fields<'a> {
     /// The value of a key that has to be there.
     pub fn node(&self, key: &str) -> Result<Node<'a>, ShapeFault> {
         self.find(key)
-            .ok_or_else(|| ShapeFault::new(key, Problem::Missing, self.node))
+            .ok_or_else(|| ShapeFault::missing(key, self.node))
     }
 
     /// Whether the key stands there, be its value `null`.
@@ -164,12 +180,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn text<'a>(key: &str, node: Node<'a>) -> Result<Cow<'a, str>, ShapeFault> {
+pub(crate) fn text<'a>(key: &str, node: Node<'a>) -> Result<Cow<'a, str>, ShapeFault> {
     node.text()
         .ok_or_else(|| ShapeFault::not(key, "a text", node))
 }
 
-fn whole<T: TryFrom<u64>>(key: &str, node: Node<'_>) -> Result<T, ShapeFault> {
+pub(crate) fn whole<T: TryFrom<u64>>(key: &str, node: Node<'_>) -> Result<T, ShapeFault> {
     node.whole()
         .and_then(|number| T::try_from(number).ok())
         .ok_or_else(|| ShapeFault::not(key, "a whole number within its range", node))

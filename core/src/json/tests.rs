@@ -108,6 +108,49 @@ fn fields_are_found_in_any_order() {
 }
 
 #[test]
+fn values_come_in_the_places_of_their_keys_whatever_their_order() {
+    const KNOWN: [&str; 3] = ["a", "b", "\u{e9}"];
+    let entries = [
+        "\"a\":0",
+        "\"b\":null",
+        "\"\\u00e9\":[{\"a\":1}]",
+        "\"x\":2",
+    ];
+    // Every choice of up to three of them, in every order.
+    for choice in 0..64_usize {
+        let mut chosen: Vec<usize> = Vec::new();
+        for step in 0..3 {
+            let entry = choice >> (2 * step) & 3;
+            if !chosen.contains(&entry) {
+                chosen.push(entry);
+            }
+        }
+        for length in 0..=chosen.len() {
+            let chosen = &chosen[..length];
+            let texts: Vec<_> = chosen.iter().map(|entry| entries[*entry]).collect();
+            let text = format!("{{{}}}", texts.join(","));
+            let document = Document::read(text.as_bytes()).unwrap();
+            let placed = Fields::placed("text", document.root(), &KNOWN);
+            let closed = Fields::closed("text", document.root(), &KNOWN);
+            assert_eq!(placed.is_err(), chosen.contains(&3), "{text}");
+            match (placed, closed) {
+                (Ok(values), Ok(fields)) => {
+                    for (value, key) in values.iter().zip(KNOWN) {
+                        let found = fields.node(key).ok();
+                        assert_eq!(value.map(Node::raw), found.map(Node::raw), "{text}: {key}");
+                    }
+                }
+                (placed, closed) => assert_eq!(placed.unwrap_err(), closed.unwrap_err()),
+            }
+        }
+    }
+    let list = Document::read(b"[]").unwrap();
+    let fault = Fields::placed("text", list.root(), &KNOWN).unwrap_err();
+    let expected = Fields::closed("text", list.root(), &KNOWN).unwrap_err();
+    assert_eq!(fault, expected);
+}
+
+#[test]
 fn ill_formed_text_is_refused_with_its_place() {
     assert_eq!(
         check(b"{\n  \"a\": ?}"),

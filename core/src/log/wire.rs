@@ -8,7 +8,7 @@ use super::error::{EventField, FieldFault, LogError};
 use super::event::{Event, EventParts, EventVersion};
 use crate::bytes::{decode_hex, push_hex};
 use crate::canonical::{push_number, push_text};
-use crate::json::{Fields, Node, ShapeFault};
+use crate::json::{Fields, Node, ShapeFault, shape};
 use crate::json_shape;
 use crate::limits;
 
@@ -34,25 +34,42 @@ const KEYS: [&str; 7] = [
 
 impl<'a> WireEvent<'a> {
     fn read(node: Node<'a>) -> Result<Self, ShapeFault> {
-        let fields = Fields::closed("the event", node, &KEYS)?;
-        // Either may be left out, and neither may be `null`.
-        let given = |key| fields.has(key);
+        let [
+            imr,
+            event_type,
+            digest,
+            event,
+            event_payload,
+            version,
+            preimage,
+        ] = Fields::placed("the event", node, &KEYS)?;
+        let text = |key, value| shape::text(key, needed(key, value, node)?);
+        let whole = |key, value| shape::whole(key, needed(key, value, node)?);
+        let preimage = preimage.filter(|preimage| !preimage.is_null());
         Ok(Self {
-            imr: fields.whole("imr")?,
-            event_type: fields.whole("event_type")?,
-            digest: match given("digest") {
-                true => fields.text("digest")?,
-                false => Cow::Borrowed(""),
+            imr: whole("imr", imr)?,
+            event_type: whole("event_type", event_type)?,
+            // This and the version may be left out, and neither may be `null`.
+            digest: match digest {
+                Some(_) => text("digest", digest)?,
+                None => Cow::Borrowed(""),
             },
-            event: fields.text("event")?,
-            event_payload: fields.text("event_payload")?,
-            version: match given("version") {
-                true => fields.whole("version")?,
-                false => 1,
+            event: text("event", event)?,
+            event_payload: text("event_payload", event_payload)?,
+            version: match version {
+                Some(_) => whole("version", version)?,
+                None => 1,
             },
-            preimage: fields.maybe_text("preimage")?,
+            preimage: match preimage {
+                Some(_) => Some(text("preimage", preimage)?),
+                None => None,
+            },
         })
     }
+}
+
+fn needed<'a>(key: &str, value: Option<Node<'a>>, event: Node<'a>) -> Result<Node<'a>, ShapeFault> {
+    value.ok_or_else(|| ShapeFault::missing(key, event))
 }
 
 pub(super) fn parse(json: &[u8]) -> Result<Vec<EventParts>, LogError> {

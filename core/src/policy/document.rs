@@ -17,7 +17,7 @@ use super::rules::{
     TcbRules, TdRules,
 };
 use super::source::{PolicyValue, Refusal};
-use crate::bytes::{Bytes32, Measurement};
+use crate::bytes::Measurement;
 use crate::canonical::Json;
 use crate::limits;
 
@@ -107,7 +107,7 @@ tables! {
         /// The app.
         #[cfg_attr(feature = "schema", schemars(default))]
         app: Defaulted<Table<AppTable>>,
-    } and digest: Bytes32::zero();
+    } and seal: super::Seal::none();
 
     TcbTable => TcbRules {
         /// Accepted results of Intel's convergence. Default: UpToDate.

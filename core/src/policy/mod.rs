@@ -19,6 +19,7 @@ mod statements;
 mod what_if;
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::bytes::{Bytes32, sha256};
@@ -51,8 +52,24 @@ pub struct Policy {
     sgx: SgxRules,
     os: Option<Vec<OsReference>>,
     app: AppRules,
-    /// Of all the above: see [`Policy::sealed`].
+    seal: Seal,
+}
+
+/// What is made of all the rest, once: every report repeats it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seal {
     digest: Bytes32,
+    statements: Arc<Vec<Statement>>,
+}
+
+impl Seal {
+    /// Of a policy that is not yet whole.
+    fn none() -> Self {
+        Self {
+            digest: Bytes32::zero(),
+            statements: Arc::default(),
+        }
+    }
 }
 
 /// The strict policy: TDX only, every part of the TCB up to date, no debug, no migration, no
@@ -71,7 +88,7 @@ impl Default for Policy {
             sgx: SgxRules::default(),
             os: None,
             app: AppRules::default(),
-            digest: Bytes32::zero(),
+            seal: Seal::none(),
         }
         .sealed()
     }
@@ -149,12 +166,20 @@ impl Policy {
 
     /// SHA-256 of [`Policy::canonical_json`].
     pub const fn digest(&self) -> Bytes32 {
-        self.digest
+        self.seal.digest
     }
 
-    /// The policy with its own digest: the end of whatever makes or changes one.
+    /// The policy as sentences: one for every key of the schema, in its order, defaults included.
+    pub fn statements(&self) -> &[Statement] {
+        &self.seal.statements
+    }
+
+    /// The policy with its own digest and in its own words: the end of whatever makes or changes one.
     fn sealed(mut self) -> Self {
-        self.digest = sha256(self.canonical_json().as_bytes());
+        self.seal = Seal {
+            digest: sha256(self.canonical_json().as_bytes()),
+            statements: Arc::new(self.stated()),
+        };
         self
     }
 }

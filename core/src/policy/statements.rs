@@ -67,13 +67,8 @@ impl Statement {
     }
 
     /// The sentence, without the mark that [`fmt::Display`] puts before a loosening one.
-    pub fn sentence(&self) -> &str {
+    pub fn sentence(&self) -> &Cow<'static, str> {
         &self.sentence
-    }
-
-    /// The same, without a copy.
-    pub fn into_sentence(self) -> Cow<'static, str> {
-        self.sentence
     }
 }
 
@@ -89,8 +84,8 @@ impl fmt::Display for Statement {
 }
 
 impl Policy {
-    /// The policy as sentences: one for every key of the schema, in its order, defaults included.
-    pub fn statements(&self) -> Vec<Statement> {
+    /// See [`Policy::statements`].
+    pub(super) fn stated(&self) -> Vec<Statement> {
         let mut all = self.general();
         all.extend(self.on_tcb());
         all.extend(self.on_platform());

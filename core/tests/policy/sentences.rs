@@ -92,7 +92,7 @@ fn each_loosening_alone_is_marked() {
         let policy = policy(&minimal(table, json!({ key: value })));
         let marked: Vec<_> = policy
             .statements()
-            .into_iter()
+            .iter()
             .filter(|statement| statement.tone() >= Tone::Loosened)
             .map(|statement| statement.key())
             .collect();
@@ -112,7 +112,8 @@ fn every_value_is_said() {
             Value::Bool(_) | Value::Null => {}
         }
     }
-    let statements = policy(&full()).statements();
+    let policy = policy(&full());
+    let statements = policy.statements();
     let text: Vec<_> = statements.iter().map(ToString::to_string).collect();
     let text = text.join("\n").to_lowercase();
     let mut found = Vec::new();

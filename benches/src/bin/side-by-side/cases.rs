@@ -276,7 +276,7 @@ fn report_cases() -> [Case; 2] {
                 )
                 .expect("evidence that can be judged");
                 assert_eq!(judged.answer.simulates.as_deref(), Some("trusted"));
-                black_box(serde_json::to_string(&judged.answer).expect("an answer is JSON"));
+                black_box(judged.answer.to_json());
             }),
             repeat: 20,
             minus: Some(PROOF),
