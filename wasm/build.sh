@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the package's modules: js/dist/teeproof.{js,wasm} and js/dist/full.{js,wasm}.
+# Builds the package's modules: js/dist/teeproof.{js,wasm} and js/dist/full.{js,wasm}, and what Node loads
+# them by, js/dist/node.js and js/dist/node-full.js.
 #
 #   wasm/build.sh [teeproof] [full]      these modules, or both
 #   wasm/build.sh --check-reproducible   both again from nothing, and compares
@@ -63,9 +64,11 @@ else
     exit 1
 fi
 
-[ -x js/node_modules/.bin/wasm-opt ] || (cd js && npm ci --no-audit --no-fund --loglevel=error)
+if ! { [ -x js/node_modules/.bin/wasm-opt ] && [ -d js/node_modules/rolldown ]; }; then
+    (cd js && npm ci --no-audit --no-fund --loglevel=error)
+fi
 
-# module NAME FEATURES: compiles, writes the glue, optimises.
+# module NAME FEATURES: compiles, writes the glue, optimises, bundles.
 module() {
     local name=$1 features=$2 raw=$CARGO_TARGET_DIR/glue/$1
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$flags CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
@@ -82,6 +85,7 @@ module() {
         --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext \
         "$raw/${name}_bg.wasm" -o "$out/$name.wasm"
     cp "$raw/$name.js" "$out/$name.js"
+    node js/bundle.js "$out" "$name"
     wc -c "$out/$name.wasm"
 }
 

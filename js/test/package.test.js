@@ -18,6 +18,8 @@ test("npm pack gives what is meant to ship", () => {
     "README.md",
     "dist/full.js",
     "dist/full.wasm",
+    "dist/node-full.js",
+    "dist/node.js",
     "dist/teeproof.js",
     "dist/teeproof.wasm",
     "package.json",
@@ -28,13 +30,22 @@ test("npm pack gives what is meant to ship", () => {
     "src/index.js",
     "src/needs.d.ts",
     "src/needs.js",
-    "src/node-full.js",
-    "src/node.js",
     "src/teeproof.js",
   ]);
   const manifest = JSON.parse(readFileSync(`${home}/package.json`, "utf8"));
   assert.equal(manifest.dependencies, undefined);
   assert.match(readFileSync(`${root}Cargo.toml`, "utf8"), new RegExp(`\nversion = "${manifest.version}"\n`));
+});
+
+test("Node loads one file, and both modules have one class of errors", async () => {
+  const imported = (name) =>
+    [...readFileSync(`${home}/dist/${name}`, "utf8").matchAll(/^import .* from "(.*)";$/gm)].map(([, from]) => from);
+  assert.deepEqual(imported("node.js"), ["node:fs/promises"]);
+  assert.deepEqual(imported("node-full.js"), ["node:fs/promises", "./node.js"]);
+  const [lean, full] = await Promise.all([import("teeproof"), import("teeproof/full")]);
+  assert.deepEqual(Object.keys(lean), Object.keys(full));
+  assert.equal(lean.TeeproofError, full.TeeproofError);
+  assert.equal(lean.Teeproof, full.Teeproof);
 });
 
 test("the types fit what is called, and refuse what is not", () => {
