@@ -16,7 +16,6 @@ use teeproof_bindings::{failure, signature_backend};
 use teeproof_core::limits;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
 /// Bytes that all parts of one call may have together.
 const TOTAL: usize = 8 * limits::BUNDLE;
@@ -45,17 +44,10 @@ pub fn call(operation: &str, request: &str, parts: Vec<Uint8Array>) -> String {
 /// and is never rejected.
 #[wasm_bindgen(js_name = callAsync)]
 pub fn call_async(operation: &str, request: &str, parts: Vec<Uint8Array>) -> Promise {
-    let deferred = prepared(operation, request, &parts).map(Work::deferred);
-    future_to_promise(async move {
-        let text = match deferred {
-            Ok(deferred) => {
-                let valid = webcrypto::answered(deferred.signatures()).await;
-                deferred.answer(&valid, signature_backend())
-            }
-            Err(failure) => failure,
-        };
-        Ok(JsValue::from(text))
-    })
+    match prepared(operation, request, &parts).map(Work::deferred) {
+        Ok(deferred) => webcrypto::finished(deferred),
+        Err(failure) => Promise::resolve(&JsValue::from(failure)),
+    }
 }
 
 fn prepared(operation: &str, request: &str, parts: &[Uint8Array]) -> Result<Work, String> {
