@@ -1,14 +1,14 @@
 // What Node loads, as one file: to find and to link five of them takes a twentieth and more of the time to
 // a first verdict. `node bundle.js FOLDER NAME` writes it beside the module NAME
-// (`teeproof` or `full`) and its glue. The full one takes what both have from the lean one, so that there
-// is one class of errors.
+// (`teeproof`, `lean` or `full`) and its glue. The others take what all have from the main one, so that there
+// is one class of errors; it loads the lean one if it comes to that.
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
 const [, , folder, name] = process.argv;
-const ENTRIES = { teeproof: "node.js", full: "node-full.js" };
-const SHARED = ["./teeproof.js", "./needs.js"];
+const ENTRIES = { teeproof: "node.js", lean: "node-lean.js", full: "node-full.js" };
+const SHARED = { "./teeproof.js": "./node.js", "./needs.js": "./node.js" };
 
 const places = {
   name: "places",
@@ -16,7 +16,8 @@ const places = {
     if (source.startsWith("../dist/")) {
       return join(folder, basename(source));
     }
-    return name === "full" && SHARED.includes(source) ? { id: "./node.js", external: true } : null;
+    const elsewhere = name === "teeproof" ? { "./lean.js": "./node-lean.js" }[source] : SHARED[source];
+    return elsewhere ? { id: elsewhere, external: true } : null;
   },
 };
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the package's modules: js/dist/teeproof.{js,wasm} and js/dist/full.{js,wasm}, and what Node loads
-# them by, js/dist/node.js and js/dist/node-full.js.
+# Builds the package's modules, each js/dist/NAME.{js,wasm}, and what Node loads them by, js/dist/node*.js:
+# `lean` judges, `full` does all there is, and `teeproof`, the main one, is of `lean` what the verdicts on
+# evidence in order take.
 #
-#   wasm/build.sh [teeproof] [full]      these modules, or both
-#   wasm/build.sh --check-reproducible   both again from nothing, and compares
+#   wasm/build.sh [lean] [full]          these modules, or both; the main one comes with `lean`
+#   wasm/build.sh --check-reproducible   all again from nothing, and compares
 #
 # With a compiler that has the target wasm32-unknown-unknown installed, that one is used. Otherwise
 # Debian's rustc-web with the source of its standard library, which is built along: smaller, and
@@ -41,12 +42,13 @@ install_debian() {
             --no-install-recommends rustc-web cargo-web rust-web-src lld >/dev/null
 }
 
-# The glue is written by a program of this workspace; GLUE names one that was built.
-glue=${GLUE:-}
-if [ -z "$glue" ]; then
-    (unset CARGO_TARGET_DIR && CARGO_TARGET_DIR=$native \
-        cargo build --quiet --locked --package teeproof-wasm-glue)
-    glue=$native/debug/teeproof-wasm-glue
+# Programs of this workspace write the glue, the evidence that the main module is made by, and it; TOOLS names
+# a folder where they were built.
+tools=${TOOLS:-}
+if [ -z "$tools" ]; then
+    (unset CARGO_TARGET_DIR && CARGO_TARGET_DIR=$native cargo build --quiet --locked \
+        --package teeproof-wasm-glue --package teeproof-wasm-trim --package teeproof-forge)
+    tools=$native/debug
 fi
 
 if has_target; then
@@ -71,6 +73,13 @@ if ! { [ -x js/node_modules/.bin/wasm-opt ] && [ -d js/node_modules/rolldown ]; 
     (cd js && npm ci --no-audit --no-fund --loglevel=error)
 fi
 
+# What the compiler itself uses, and every browser of the last years has.
+optimise() {
+    js/node_modules/.bin/wasm-opt --strip-producers --strip-target-features \
+        --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
+        --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext "$@"
+}
+
 # module NAME FEATURES: compiles, writes the glue, optimises, bundles.
 module() {
     local name=$1 features=$2 raw=$CARGO_TARGET_DIR/glue/$1
@@ -79,29 +88,42 @@ module() {
         --config 'profile.release.package.sha2.opt-level=3' \
         --features "$features" --lib --crate-type cdylib
     rm -rf "$raw" && mkdir -p "$raw" "$out"
-    "$glue" "$CARGO_TARGET_DIR/$target/release/teeproof_wasm.wasm" "$raw" "$name"
-    # What the compiler itself uses, and every browser of the last years has. What the compiler has left a
-    # function of its own stays one: packed it is smaller so.
-    js/node_modules/.bin/wasm-opt -Oz --one-caller-inline-max-function-size=0 \
-        --strip-debug --strip-producers --strip-target-features \
-        --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
-        --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext \
-        "$raw/${name}_bg.wasm" -o "$out/$name.wasm"
+    "$tools/teeproof-wasm-glue" "$CARGO_TARGET_DIR/$target/release/teeproof_wasm.wasm" "$raw" "$name"
+    # What the compiler has left a function of its own stays one: packed it is smaller so.
+    optimise -Oz --one-caller-inline-max-function-size=0 --debuginfo \
+        "$raw/${name}_bg.wasm" -o "$raw/named.wasm"
+    optimise --strip-debug "$raw/named.wasm" -o "$out/$name.wasm"
     cp "$raw/$name.js" "$out/$name.js"
     node js/bundle.js "$out" "$name"
     wc -c "$out/$name.wasm"
 }
 
+# The main module, out of the lean one that was just built. The glue is the same, once for each, since it
+# is the glue that has the instance.
+main_module() {
+    local raw=$CARGO_TARGET_DIR/glue/lean
+    cp "$out/lean.js" "$out/teeproof.js"
+    rm -rf "$raw/forged" && mkdir "$raw/forged" && "$tools/teeproof-forge" write "$raw/forged"
+    "$tools/teeproof-wasm-trim" mark "$raw/named.wasm" "$raw/marked.wasm"
+    node js/ordinary.js "$raw/forged" "$raw/marked.wasm" "$raw/lean.js" "$raw/ran"
+    "$tools/teeproof-wasm-trim" trim "$raw/named.wasm" "$raw/ran" "$raw/trimmed.wasm"
+    # Packed it is smallest where the smallest functions are no functions.
+    optimise -Oz --one-caller-inline-max-function-size=0 --always-inline-max-function-size=6 \
+        --strip-debug "$raw/trimmed.wasm" -o "$out/teeproof.wasm"
+    node js/bundle.js "$out" teeproof
+    wc -c "$out/teeproof.wasm"
+}
+
 if [ "${1:-}" = --check-reproducible ]; then
     again=$(mktemp -d)
     trap 'rm -rf "$again"' EXIT
-    GLUE=$glue WASM_TARGET_DIR=$again/target WASM_OUT=$again/dist wasm/build.sh
+    TOOLS=$tools WASM_TARGET_DIR=$again/target WASM_OUT=$again/dist wasm/build.sh
     diff -r "$out" "$again/dist" && echo 'the same bytes again'
 else
-    [ $# -gt 0 ] || set -- teeproof full
+    [ $# -gt 0 ] || set -- lean full
     for name; do
         case $name in
-            teeproof) module teeproof '' ;;
+            lean) module lean '' && main_module ;;
             full) module full full ;;
             *) echo "no module $name" >&2 && exit 2 ;;
         esac

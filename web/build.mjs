@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const packed = join(here, '../js');
 const dist = join(here, 'dist');
 const site = join(dist, 'site');
-const MODULES = ['teeproof.wasm', 'full.wasm'];
+const MODULES = ['lean.wasm', 'full.wasm'];
 const STYLES = ['style.css', 'report.css'];
 
 const common = {
@@ -21,7 +21,7 @@ const common = {
   charset: 'utf8',
   legalComments: 'inline',
   logLevel: 'warning',
-  alias: { teeproof: join(packed, 'src/index.js'), 'teeproof/full': join(packed, 'src/full.js') },
+  alias: { 'teeproof/lean': join(packed, 'src/lean.js'), 'teeproof/full': join(packed, 'src/full.js') },
 };
 
 const source = (name) => readFileSync(join(here, name), 'utf8');

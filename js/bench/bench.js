@@ -14,6 +14,7 @@ console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0].model
 console.log("| module | raw | gzip -9 | brotli 11 |\n|---|---:|---:|---:|");
 for (const [name, path] of [
   ["teeproof", "../dist/teeproof.wasm"],
+  ["teeproof/lean", "../dist/lean.wasm"],
   ["teeproof/full", "../dist/full.wasm"],
   ["@phala/dcap-qvl-web", "../node_modules/@phala/dcap-qvl-web/dcap-qvl-web_bg.wasm"],
 ]) {

@@ -29,7 +29,8 @@ async function phalaJs() {
 
 export const PEERS = {
   "teeproof, WebCrypto": () => ours("teeproof", false),
-  "teeproof, pure": () => ours("teeproof", true),
+  "teeproof/lean, pure": () => ours("teeproof/lean", true),
+  "teeproof/lean, WebCrypto": () => ours("teeproof/lean", false),
   "teeproof/full, WebCrypto": () => ours("teeproof/full", false),
   "@phala/dcap-qvl-web": async () => {
     const folder = new URL("../node_modules/@phala/dcap-qvl-web/", import.meta.url);

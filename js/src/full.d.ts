@@ -1,5 +1,5 @@
 import type { ComparisonAnswer, PolicyAnswer } from "./answers.js";
-import type { Input, Options, Part } from "./index.js";
+import type { Input, Options, Part, Source } from "./index.js";
 import { Teeproof as Judge } from "./index.js";
 
 export * from "./index.js";
@@ -44,7 +44,5 @@ export class Teeproof extends Judge {
   checks(): CheckRow[];
 }
 
-/** As `load` of the lean module. */
-export function load(
-  source?: BufferSource | Response | WebAssembly.Module | URL | string,
-): Promise<Teeproof>;
+/** As `load` of the main module. There is nothing more to load. */
+export function load(source?: Source | Promise<Response>): Promise<Teeproof>;

@@ -1,5 +1,6 @@
-// The full module: the second engine beside ours, and policies in TOML as well.
-import init, { call, callAsync, initSync } from "../dist/full.js";
+// The full module: the second engine beside ours, every operation, and policies in TOML as well.
+import * as glue from "../dist/full.js";
+import { open } from "./open.js";
 import { Teeproof } from "./teeproof.js";
 
 export { complete, meetNeeds } from "./needs.js";
@@ -16,11 +17,5 @@ export function load(source) {
 }
 
 async function start(source) {
-  source ??= new URL("../dist/full.wasm", import.meta.url);
-  if (source instanceof WebAssembly.Module) {
-    initSync({ module: source });
-  } else {
-    await init({ module_or_path: source });
-  }
-  return new Teeproof(call, callAsync);
+  return new Teeproof(await open(glue, source ?? new URL("../dist/full.wasm", import.meta.url)));
 }

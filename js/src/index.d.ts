@@ -33,19 +33,28 @@ export class TeeproofError extends Error {
   readonly code: string;
 }
 
-/** A module that was loaded: the lean one, which judges. */
+/** What a module is loaded from. */
+export type Source = BufferSource | Response | WebAssembly.Module | URL | string;
+
+/** What judges. */
 export class Teeproof {
   protected constructor();
-  /** Judges evidence; signatures by WebCrypto where there is one. An answer for each instance. */
+  /**
+   * Judges evidence; signatures by WebCrypto where there is one. An answer for each instance. What the
+   * main module has no code for makes it load the lean one, and fails as `not-loaded` if that cannot be.
+   */
   verify(inputs: Input | Input[], options: Options): Promise<Answer[]>;
-  /** The same with signatures in pure Rust. */
+  /** The same at once, with signatures in pure Rust. After `whole` only: otherwise it is `not-loaded`. */
   verifySync(inputs: Input | Input[], options: Options): Answer[];
+  /** Loads the lean module now, if it is not there: all that can be judged is judged without loading more. */
+  whole(): Promise<this>;
 }
 
 /**
- * Loads the module, once. Without a source it is read from beside this script: fetched in a
- * browser, opened in Node.
+ * Loads the main module, once. Without a source it is read from beside this script: fetched in a
+ * browser, opened in Node. `whole` gives the source of the lean one, when it comes to that.
  */
 export function load(
-  source?: BufferSource | Response | WebAssembly.Module | URL | string,
+  source?: Source | Promise<Response>,
+  whole?: () => Source | Promise<Source | undefined> | undefined,
 ): Promise<Teeproof>;

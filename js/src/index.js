@@ -1,5 +1,6 @@
-// The lean module: our engine alone, policies in JSON.
-import init, { call, callAsync, initSync } from "../dist/teeproof.js";
+// The main module: of the lean one what the verdicts on evidence in order take.
+import * as glue from "../dist/teeproof.js";
+import { open } from "./open.js";
 import { Teeproof } from "./teeproof.js";
 
 export { complete, meetNeeds } from "./needs.js";
@@ -7,20 +8,15 @@ export { Teeproof, TeeproofError } from "./teeproof.js";
 
 let loading;
 
-export function load(source) {
-  loading ??= start(source).catch((error) => {
+export function load(source, whole) {
+  loading ??= start(source, whole).catch((error) => {
     loading = undefined;
     throw error;
   });
   return loading;
 }
 
-async function start(source) {
-  source ??= new URL("../dist/teeproof.wasm", import.meta.url);
-  if (source instanceof WebAssembly.Module) {
-    initSync({ module: source });
-  } else {
-    await init({ module_or_path: source });
-  }
-  return new Teeproof(call, callAsync);
+async function start(source, whole) {
+  const main = await open(glue, source ?? new URL("../dist/teeproof.wasm", import.meta.url));
+  return new Teeproof(main, async () => (await import("./lean.js")).load(await whole?.()));
 }

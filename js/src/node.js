@@ -5,6 +5,6 @@ export { Teeproof, TeeproofError, complete, meetNeeds } from "./index.js";
 
 const own = ownModule("teeproof.wasm");
 
-export async function load(source) {
-  return loadFrom(source ?? (await own()));
+export async function load(source, whole) {
+  return loadFrom(source ?? (await own()), whole);
 }

@@ -11,14 +11,32 @@ export class TeeproofError extends Error {
   }
 }
 
+// What is larger every module refuses by its length, so nobody needs a copy of it.
+const LARGEST = 32 * 1024 * 1024;
+
 export class Teeproof {
-  #call;
-  #callAsync;
+  #engine;
+  #load;
+  #loading;
+  #whole;
   #broken;
 
-  constructor(call, callAsync) {
-    this.#call = call;
-    this.#callAsync = callAsync;
+  // Of a module that answers whatever it is asked; or of the main one, with what loads another such.
+  constructor(engine, load) {
+    this.#engine = load ? new Main(engine) : engine;
+    this.#load = load;
+  }
+
+  async whole() {
+    try {
+      this.#loading ??= this.#load?.();
+      this.#whole = await this.#loading;
+    } catch (error) {
+      this.#loading = undefined;
+      const message = `the whole module is needed for this and could not be loaded: ${error?.message ?? error}`;
+      throw new TeeproofError("not-loaded", message, { cause: error });
+    }
+    return this;
   }
 
   // All bytes are copied before the promise is returned.
@@ -57,26 +75,73 @@ export class Teeproof {
   }
 
   #now(operation, request, attached) {
-    return answer(this.#run(this.#call, operation, request, attached));
+    if (!this.#load) {
+      return answer(this.#run("call", operation, request, attached));
+    }
+    if (!this.#whole) {
+      throw new TeeproofError("not-loaded", "only the main module is loaded: `await teeproof.whole()` first");
+    }
+    return this.#whole.#now(operation, request, attached);
   }
 
-  #later(operation, request, attached) {
-    return this.#run(this.#callAsync, operation, request, attached).then(answer);
+  async #later(operation, request, attached) {
+    if (!this.#load) {
+      return answer(await this.#run("callAsync", operation, request, attached));
+    }
+    if (!this.#whole) {
+      const asked = this.#engine.ask(operation, JSON.stringify(request), attached);
+      // Still in the same turn: whoever is asked next is asked about the same bytes.
+      attached = attached.map((part) => (part.length > LARGEST ? part.subarray(0, part.length) : part.slice()));
+      const found = await asked;
+      if (found !== undefined) {
+        return answer(found);
+      }
+      await this.whole();
+    }
+    return this.#whole.#later(operation, request, attached);
+  }
+
+  #run(call, operation, request, attached) {
+    if (this.#broken) {
+      throw this.#broken;
+    }
+    try {
+      const result = this.#engine[call](operation, JSON.stringify(request), attached);
+      return typeof result === "string" ? result : result.catch((error) => this.#failed(error));
+    } catch (error) {
+      return this.#failed(error);
+    }
   }
 
   // A trap is a defect of ours. Nothing was answered, and nothing after it may be relied on.
-  #run(call, operation, request, attached) {
-    if (!this.#broken) {
-      try {
-        return call(operation, JSON.stringify(request), attached);
-      } catch (error) {
-        if (!(error instanceof WebAssembly.RuntimeError)) {
-          throw error;
-        }
-        this.#broken = error;
-      }
+  #failed(error) {
+    if (error instanceof WebAssembly.RuntimeError) {
+      this.#broken = new TeeproofError("trap", "the module has failed; load it anew", { cause: error });
     }
-    throw new TeeproofError("trap", "the module has failed; load it anew", { cause: this.#broken });
+    throw this.#broken ?? error;
+  }
+}
+
+// The main module has no code for what is out of order: it traps there, and somebody else is asked. After a
+// trap it is asked nothing more, and what it was still about to answer is not taken.
+class Main {
+  #engine;
+
+  constructor(engine) {
+    this.#engine = engine;
+  }
+
+  async ask(operation, text, attached) {
+    try {
+      const found = await this.#engine?.callAsync(operation, text, attached);
+      return this.#engine && found;
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) {
+        throw error;
+      }
+      this.#engine = undefined;
+      return undefined;
+    }
   }
 }
 

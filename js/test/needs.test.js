@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { TeeproofError, complete, load, meetNeeds } from "teeproof";
+import { TeeproofError, complete, load, meetNeeds } from "teeproof/lean";
 import { root, sample } from "./support.js";
 
 const teeproof = await load();

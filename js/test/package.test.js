@@ -18,7 +18,10 @@ test("npm pack gives what is meant to ship", () => {
     "README.md",
     "dist/full.js",
     "dist/full.wasm",
+    "dist/lean.js",
+    "dist/lean.wasm",
     "dist/node-full.js",
+    "dist/node-lean.js",
     "dist/node.js",
     "dist/teeproof.js",
     "dist/teeproof.wasm",
@@ -28,8 +31,11 @@ test("npm pack gives what is meant to ship", () => {
     "src/full.js",
     "src/index.d.ts",
     "src/index.js",
+    "src/lean.d.ts",
+    "src/lean.js",
     "src/needs.d.ts",
     "src/needs.js",
+    "src/open.js",
     "src/teeproof.js",
   ]);
   const manifest = JSON.parse(readFileSync(`${home}/package.json`, "utf8"));
@@ -37,17 +43,20 @@ test("npm pack gives what is meant to ship", () => {
   assert.match(readFileSync(`${root}Cargo.toml`, "utf8"), new RegExp(`\nversion = "${manifest.version}"\n`));
 });
 
-test("Node loads one file, and both modules have one class of errors", async () => {
+test("Node loads one file, and all modules have one class of errors", async () => {
   const imported = (name) => {
     const lines = readFileSync(`${home}/dist/${name}`, "utf8").matchAll(/^import .* from "(.*)";$/gm);
     return [...lines].map(([, from]) => from).sort();
   };
   assert.deepEqual(imported("node.js"), ["node:fs/promises"]);
+  assert.deepEqual(imported("node-lean.js"), ["./node.js", "node:fs/promises"]);
   assert.deepEqual(imported("node-full.js"), ["./node.js", "node:fs/promises"]);
-  const [lean, full] = await Promise.all([import("teeproof"), import("teeproof/full")]);
-  assert.deepEqual(Object.keys(lean), Object.keys(full));
-  assert.equal(lean.TeeproofError, full.TeeproofError);
-  assert.equal(lean.Teeproof, full.Teeproof);
+  const [main, ...others] = await Promise.all(["", "/lean", "/full"].map((name) => import(`teeproof${name}`)));
+  for (const other of others) {
+    assert.deepEqual(Object.keys(main), Object.keys(other));
+    assert.equal(main.TeeproofError, other.TeeproofError);
+    assert.equal(main.Teeproof, other.Teeproof);
+  }
 });
 
 test("the types fit what is called, and refuse what is not", () => {
@@ -81,15 +90,19 @@ async function bundled(source) {
 
 const ending = (assets, end) => Object.keys(assets).filter((name) => name.endsWith(end));
 
-test("Vite bundles the lean module, and the full one as a chunk of its own", async () => {
-  const lean = await bundled('import { load } from "teeproof"; globalThis.load = load;');
-  assert.equal(ending(lean, ".wasm").length, 1);
-  assert.deepEqual(lean[ending(lean, ".wasm")[0]], readFileSync(`${home}/dist/teeproof.wasm`));
-  const script = lean[ending(lean, ".js")[0]].toString();
-  assert.match(script, /fetch/);
-  assert.doesNotMatch(script, /node:/);
+test("Vite bundles the main module, and each of the others as a chunk of its own", async () => {
+  const bytes = (name) => readFileSync(`${home}/dist/${name}.wasm`);
+  const built = (assets, name) => ending(assets, ".wasm").filter((path) => assets[path].equals(bytes(name))).length;
+  const main = await bundled('import { load } from "teeproof"; globalThis.load = load;');
+  assert.deepEqual(["teeproof", "lean", "full"].map((name) => built(main, name)), [1, 1, 0]);
+  const scripts = ending(main, ".js").map((name) => main[name].toString());
+  const [first, ...more] = scripts.filter((script) => /teeproof-[^"]*\.wasm/.test(script));
+  assert.equal(more.length, 0);
+  assert.match(first, /fetch/);
+  assert.doesNotMatch(first, /node:|lean-[^"]*\.wasm/);
+  assert.equal(scripts.filter((script) => /lean-[^"]*\.wasm/.test(script)).length, 1);
   const lazy = await bundled('globalThis.load = async () => (await import("teeproof/full")).load();');
-  assert.deepEqual(lazy[ending(lazy, ".wasm")[0]], readFileSync(`${home}/dist/full.wasm`));
+  assert.deepEqual(["teeproof", "lean", "full"].map((name) => built(lazy, name)), [0, 0, 1]);
   assert.equal(ending(lazy, ".js").length, 2);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { afterEach, mock, test } from "node:test";
-import { Teeproof, load } from "teeproof";
+import { Teeproof, load } from "teeproof/lean";
 import { cases, root, sample } from "./support.js";
 
 const teeproof = await load();
@@ -30,9 +30,9 @@ test("WebCrypto checks every signature, and each once", async () => {
 let modules = 0;
 async function fresh() {
   modules += 1;
-  const { default: init, call, callAsync } = await import(`../dist/teeproof.js?${modules}`);
-  await init({ module_or_path: await readFile(`${root}js/dist/teeproof.wasm`) });
-  return new Teeproof(call, callAsync);
+  const { default: init, call, callAsync } = await import(`../dist/lean.js?${modules}`);
+  await init({ module_or_path: await readFile(`${root}js/dist/lean.wasm`) });
+  return new Teeproof({ call, callAsync });
 }
 
 test("a key is imported once, and a signature is checked in every call", async () => {

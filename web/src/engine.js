@@ -1,7 +1,7 @@
 // What the page asks of the verifier: one class in front of the package, so that nothing else here
 // knows its shape.
 
-import { meetNeeds } from 'teeproof';
+import { meetNeeds } from 'teeproof/lean';
 import { Fault } from './fault.js';
 import { open } from './provider.js';
 

@@ -1,7 +1,7 @@
 // Loads the package: the full module, which has both engines and reads policies in TOML. Where it does
 // not come, the lean one still judges a bundle.
 
-import { load as loadLean } from 'teeproof';
+import { load as loadLean } from 'teeproof/lean';
 import { Fault } from './fault.js';
 import { fromBase64Url } from './hex.js';
 
@@ -14,7 +14,7 @@ function bytes(name) {
 
 async function lean() {
   try {
-    return await loadLean(bytes('teeproof.wasm'));
+    return await loadLean(bytes('lean.wasm'));
   } catch (error) {
     throw new Fault('not-loaded', `the verifier could not be loaded: ${error?.message ?? error}`, 'reload the page when there is a network again, or open the page that is a single file');
   }

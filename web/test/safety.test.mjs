@@ -32,7 +32,7 @@ test('no request is made before the person asks for one, nor by a verdict', asyn
   const names = own.map((url) => url.slice(server.url.length));
   assert.equal(new Set(names).size, names.length, names.join(' '));
   for (const name of names) assert.match(name, /^$|^[\w-]+\.(js|css|wasm)$/);
-  assert.ok(names.includes('full.wasm') && !names.includes('teeproof.wasm'), names.join(' '));
+  assert.ok(names.includes('full.wasm') && !names.includes('lean.wasm'), names.join(' '));
   await arrange(page, { ...SOUND, policy: null });
   await judge(page);
   await page.click('text=Copy report');

@@ -73,8 +73,9 @@ const DIRECTIONS: &[(&str, May)] = &[
         "teeproof-wasm",
         May::RestOn(&["teeproof-bindings", "teeproof-core"]),
     ),
-    // It writes JavaScript around a module, and knows nothing of what is in it.
+    // They write JavaScript around a module, and a smaller one, and know nothing of what is in it.
     ("teeproof-wasm-glue", May::RestOn(&[])),
+    ("teeproof-wasm-trim", May::RestOn(&[])),
     ("teeproof-evidence", May::RestOn(&["teeproof-core"])),
     // The forge must not see the code that it is there to test.
     ("teeproof-forge", May::RestOn(&[])),
@@ -124,6 +125,7 @@ const NEVER_SHIPPED: &[&str] = &[
     "teeproof-simulator",
     "teeproof-benches",
     "teeproof-wasm-glue",
+    "teeproof-wasm-trim",
     "xtask",
 ];
 

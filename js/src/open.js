@@ -1,0 +1,9 @@
+// A module that was fetched, read or compiled becomes one that answers.
+export async function open({ default: init, initSync, call, callAsync }, source) {
+  if (source instanceof WebAssembly.Module) {
+    initSync({ module: source });
+  } else {
+    await init({ module_or_path: source });
+  }
+  return { call, callAsync };
+}
