@@ -151,6 +151,33 @@ test("what is asked at the same time as something out of order is answered all t
   assert.equal(loaded(), 1);
 });
 
+test("after a trap the main module is asked nothing more, and what it still says is not taken", async () => {
+  const answers = [];
+  const main = {
+    callAsync: mock.fn(() => {
+      if (answers.length === 1) {
+        answers.push(null);
+        throw new WebAssembly.RuntimeError("unreachable");
+      }
+      return new Promise((resolve) => answers.push(resolve));
+    }),
+  };
+  const teeproof = new Teeproof(main, async () => lean);
+  const expected = await lean.verify(sample().input(), genuine);
+  const pending = [1, 2, 3].map(() => teeproof.verify(sample().input(), genuine));
+  assert.equal(main.callAsync.mock.callCount(), 2);
+  answers[0]('{"ok":[{"verdict":"trusted"}]}');
+  assert.deepEqual(await Promise.all(pending), [expected, expected, expected]);
+  assert.deepEqual(await teeproof.verify(sample().input(), genuine), expected);
+  assert.equal(main.callAsync.mock.callCount(), 2);
+});
+
+test("what is thrown and is no trap is not passed over", async () => {
+  const main = { callAsync: async () => Promise.reject(new RangeError("too deep")) };
+  const teeproof = new Teeproof(main, async () => assert.fail("the lean module was loaded"));
+  await assert.rejects(teeproof.verify(sample().input(), genuine), RangeError);
+});
+
 test("where the lean module cannot be loaded there is no answer, until it can", async () => {
   let reachable = false;
   const { teeproof, loaded } = await fresh(async () => (reachable ? lean : outOfReach()));
