@@ -157,7 +157,9 @@ impl Ours<'_> {
             return if run.answer.claims().is_some() {
                 best.outcome(&causes)
             } else {
-                at_once.outcome(&[])
+                // It may refuse what was changed for a cause that is there and makes no difference.
+                self.by_one_cause(context, &causes)
+                    .unwrap_or_else(|| at_once.outcome(&[]))
             };
         }
         // Only what is needed counts as explanation.
@@ -173,6 +175,16 @@ impl Ours<'_> {
             }
         }
         best.outcome(&needed)
+    }
+
+    /// Where a single cause explains all.
+    fn by_one_cause(&self, context: &Context<'_>, causes: &[usize]) -> Option<CrossCheck> {
+        causes.iter().find_map(|cause| {
+            let run = Run::without(context, &[*cause])?;
+            let comparison = self.compare(context, &run);
+            let explains = comparison.disagreements.is_empty();
+            explains.then(|| comparison.outcome(&[*cause]))
+        })
     }
 
     fn compare(&self, context: &Context<'_>, run: &Run) -> Comparison {

@@ -40,6 +40,24 @@ fn two_refusals_agree_whatever_the_reasons() {
     }
 }
 
+/// The leaf in the quote is damaged in its key and in a component SVN. That its CPUSVN and component SVNs
+/// differ would explain something else, and what dcap-qvl is shown for it it refuses; what explains this
+/// is the chain beside it, which is sound.
+#[test]
+fn a_cause_that_is_there_and_explains_nothing_is_in_no_others_way() {
+    let damaged = tdx_v5_td15ex().changed(|evidence| {
+        for (at, from, to) in [(2103, b'8', b'9'), (2568, b'B', b'C')] {
+            assert_eq!(evidence.quote[at], from);
+            evidence.quote[at] = to;
+        }
+    });
+    assert!(!damaged.is_verified());
+    assert_eq!(damaged.explained(), ["pck-chain-of-collateral"]);
+    // With no chain beside it both engines read the damaged one, and refuse.
+    let alone = damaged.changed(|evidence| evidence.parts.pck_certificate_chain = None);
+    assert_eq!(alone.check(), agrees());
+}
+
 #[test]
 fn without_collateral_the_second_engine_has_no_say() {
     let evidence = tdx_v4();
