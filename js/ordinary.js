@@ -18,7 +18,7 @@ const GOOD = ["trusted", "genuine", "simulated"];
 
 // Of the forge's good verdicts, those that somebody might meet any day. Not in it: SGX, what passes only
 // because a policy makes an exception, readers' odd cases, policies about one's own hardware.
-const ORDINARY = /^(challenge|cluster|dstack|module|mr-config|nothing|os|processor-ca|tcb|tdx|window)-/;
+const ORDINARY = /^(challenge|cluster|dstack|module|mr-config|nothing|os|tcb|tdx|window)-/;
 const RARE = /-(gpu|init-scripts|sgx)/;
 
 function ordinary(folder, name) {
@@ -30,15 +30,16 @@ function ordinary(folder, name) {
   return GOOD.includes(verdict) && status === "UpToDate" && !/accept|grace/.test(policy);
 }
 
-function evidence(folder) {
+/** What a folder of fixtures has of one machine. */
+export function evidence(folder) {
   const names = readdirSync(folder).filter((name) => PARTS.includes(name) || name.startsWith("mr-config"));
   return names.map((name) => new Uint8Array(readFileSync(join(folder, name))));
 }
 
 const policyOf = (folder) => parse(readFileSync(join(folder, "policy.toml"), "utf8"));
 
-/** What is judged, each as the arguments of `verify`. */
-export function* requests(forged) {
+// What is judged, each as the arguments of `verify`.
+function* requests(forged) {
   for (const [name, at] of Object.entries(REAL)) {
     const folder = real(name);
     const [input, options] = [{ parts: evidence(folder) }, { at: Date.parse(at) / 1000 }];

@@ -7,3 +7,13 @@ export async function open({ default: init, initSync, call, callAsync }, source)
   }
   return { call, callAsync };
 }
+
+// Everybody has the same one; what failed is tried again by whoever asks next.
+export function once(start) {
+  let loading;
+  return (...asked) =>
+    (loading ??= start(...asked).catch((error) => {
+      loading = undefined;
+      throw error;
+    }));
+}

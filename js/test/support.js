@@ -3,11 +3,10 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
+import { evidence } from "../ordinary.js";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 const program = process.env.TEEPROOF ?? `${root}target/debug/teeproof`;
-
-const PARTS = ["quote.bin", "collateral.json", "event-log.json", "app-compose.json", "vm-config.json"];
 
 const REAL = {
   "tdx-v4": "2025-07-01T00:00:00Z",
@@ -17,14 +16,6 @@ const REAL = {
 };
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
-
-function evidence(folder) {
-  const names = readdirSync(root + folder);
-  const parts = names
-    .filter((name) => PARTS.includes(name) || name.startsWith("mr-config"))
-    .map((name) => new Uint8Array(readFileSync(`${root}${folder}/${name}`)));
-  return { name: folder, parts };
-}
 
 function one(folder, at, expected = {}) {
   const toml = readFileSync(`${root}${folder}/policy.toml`, "utf8");
@@ -41,7 +32,7 @@ function one(folder, at, expected = {}) {
   return {
     name: folder,
     expected,
-    input: () => evidence(folder),
+    input: () => ({ name: folder, parts: evidence(root + folder) }),
     // The lean module reads policies in JSON: the same keys, in another syntax.
     lean: { ...options, policy: JSON.stringify(parse(toml)) },
     full: { ...options, policy: toml },
